@@ -1,0 +1,1 @@
+"""The application: each user's e-mail settings, kept, proved and used."""
