@@ -1,0 +1,75 @@
+"""One e-mail address, host name or mail domain: checked, and brought into the form in which it is stored."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import NoReturn
+
+from django.core.exceptions import ValidationError
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from email_validator import EmailNotValidError, validate_email
+
+HOST_NAME = re.compile(r"(?=.{1,253}\Z)(?!-)[A-Za-z0-9-]{1,63}(?<!-)(\.(?!-)[A-Za-z0-9-]{1,63}(?<!-))*")
+INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
+"""Unicode categories of characters that nobody types on purpose: controls, text direction, separators, surrogates."""
+
+Message = str | Promise
+
+
+def refuse_invisible(text: str) -> None:
+    """Refuse control characters, line breaks and marks that change the direction of the text."""
+    if any(unicodedata.category(character) in INVISIBLE for character in text):
+        _refuse(
+            _("This contains an invisible character, such as a line break or a text direction mark. Type it anew."),
+            "invisible_character",
+        )
+
+
+def validate_address(text: str) -> None:
+    """Refuse everything but one e-mail address without a display name."""
+    normalise_address(text)
+
+
+def normalise_address(text: str) -> str:
+    """The address as it is stored: Unicode NFC, the domain in lower case (RFC 5321 section 2.4, RFC 6531)."""
+    refuse_invisible(text)
+    if "<" in text or ">" in text or '"' in text:
+        _refuse(_("Enter the address alone, without a name or brackets, such as anna@example.com."), "display_name")
+    if text.count("@") > 1 or re.search(r"[,;\s]", text):
+        _refuse(_("Enter one address only, without blanks, such as anna@example.com."), "one_address")
+    try:
+        address = validate_email(text, check_deliverability=False, allow_smtputf8=False, globally_deliverable=False)
+    except EmailNotValidError as error:
+        raise ValidationError(
+            _("This is not a complete e-mail address. Enter it like anna@example.com."), code="invalid"
+        ) from error
+    if "." not in address.domain:
+        _refuse(_("The part after the @ is not complete. Enter the address like anna@example.com."), "invalid")
+    return address.normalized
+
+
+def validate_host_name(text: str) -> None:
+    """Refuse everything but a host name (RFC 1123 section 2.1) or an IPv4 address."""
+    if not HOST_NAME.fullmatch(text):
+        _refuse(
+            _("Enter the server's name alone, such as smtp.example.com, without https:// and without a port."),
+            "host_name",
+        )
+
+
+def normalise_domain(text: str) -> str:
+    """A mail domain in lower case; raises ValidationError naming the domain that is not one."""
+    try:
+        return normalise_address(f"someone@{text}").split("@")[1]
+    except ValidationError as error:
+        raise ValidationError(
+            _("“%(domain)s” is not a domain. Enter domains like example.com, one a line."),
+            code="domain",
+            params={"domain": text[:100]},
+        ) from error
+
+
+def _refuse(message: Message, code: str) -> NoReturn:
+    raise ValidationError(message, code=code)

@@ -1,0 +1,1 @@
+"""Microsoft Entra ID: clouds, flows and certificates of the app registration."""

@@ -1,0 +1,130 @@
+"""The four e-mail methods: one table with all that differs between them.
+
+Forms, the pages' ``data-`` attributes, the admin, the rules, readiness and sending read this table, so that a method is
+added by adding a row (and its transport). Dotted names such as ``system.smtp_host`` are looked up in the installation,
+that is the system settings and the app registration: see :meth:`Method.look_up`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from operator import attrgetter
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from users.choices import EmailMethod, Flow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Method:
+    """One row of the table."""
+
+    value: EmailMethod
+    explanation: str | Promise
+    """One line for people: what it means, and for whom."""
+    is_server_based: bool
+    account_flows: frozenset[Flow] = frozenset()
+    """The flows of the app registration under which the user's Exchange user name and password are asked for."""
+    account_bound_to: tuple[str, ...] = ()
+    """Where the Exchange password may be used, and nowhere else."""
+    needs_app_registration: bool = False
+    server: str = ""
+    """Says whether the administrator's part is in place; empty when there is none."""
+    server_name: str = ""
+    """The server as people know it; empty when there is none."""
+    can_copy: bool
+    """Whether a copy can go to the own address."""
+    carries_signature: bool
+    calendar: str
+    """How appointments reach the calendar: ``ics``, ``ews`` or ``graph``."""
+    transport: str = ""
+    """The dotted path of the transport; empty while this version can't send with the method."""
+    transport_options: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def label(self) -> str:
+        return str(self.value.label)
+
+    def asks_for_account(self, flow: str) -> bool:
+        """Whether the user's Exchange user name and password are needed while the registration has this flow."""
+        return flow in self.account_flows
+
+    def may_ask_for_account(self) -> bool:
+        return bool(self.account_flows)
+
+    def account_destination(self, installation: Any) -> tuple[str, ...]:
+        """The places, in this installation, that an Exchange password for this method is sealed for."""
+        return tuple(str(self.look_up(name, installation)) for name in self.account_bound_to)
+
+    def has_server(self, installation: Any) -> bool:
+        return not self.server or bool(self.look_up(self.server, installation))
+
+    def has_registration(self, installation: Any) -> bool:
+        return not self.needs_app_registration or installation.registration.is_complete()
+
+    def server_in_force(self, installation: Any) -> str:
+        return str(self.look_up(self.server_name, installation)) if self.server_name else ""
+
+    @staticmethod
+    def look_up(name: str, installation: Any) -> Any:
+        return attrgetter(name)(installation)
+
+
+METHODS: dict[str, Method] = {
+    row.value.value: row
+    for row in (
+        Method(
+            value=EmailMethod.OUTLOOK,
+            explanation=_("Messages open in Outlook on your own computer, and you send them there."),
+            is_server_based=False,
+            can_copy=False,
+            carries_signature=False,
+            calendar="ics",
+        ),
+        Method(
+            value=EmailMethod.EXCHANGE,
+            explanation=_("Messages go out through your mailbox on your organisation's own Exchange server."),
+            is_server_based=True,
+            account_flows=frozenset(Flow),
+            account_bound_to=("system.exchange_url",),
+            server="system.has_exchange_server",
+            server_name="system.exchange_url",
+            can_copy=True,
+            carries_signature=True,
+            calendar="ews",
+        ),
+        Method(
+            value=EmailMethod.SMTP,
+            explanation=_("Messages go out through your organisation's mail server. You need no password of your own."),
+            is_server_based=True,
+            server="system.has_smtp_server",
+            server_name="system.smtp_server_name",
+            can_copy=True,
+            carries_signature=True,
+            calendar="ics",
+            transport="users.mail.transports.smtp.SmtpTransport",
+            transport_options={
+                "host": "system.smtp_host",
+                "port": "system.smtp_port_in_use",
+                "security": "system.smtp_security_in_use",
+                "username": "system.smtp_username",
+                "password": "system.smtp_secret",
+            },
+        ),
+        Method(
+            value=EmailMethod.EXCHANGE_ONLINE,
+            explanation=_("Messages go out through your Microsoft 365 mailbox in the cloud."),
+            is_server_based=True,
+            account_flows=frozenset({Flow.PASSWORD}),
+            account_bound_to=("registration.authority", "registration.tenant_id", "registration.client_id"),
+            needs_app_registration=True,
+            server_name="registration.graph",
+            can_copy=True,
+            carries_signature=True,
+            calendar="graph",
+        ),
+    )
+}
