@@ -1,0 +1,14 @@
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy as _
+
+
+class UsersConfig(AppConfig):
+    name = "users"
+    verbose_name = _("E-mail settings")
+
+    def ready(self) -> None:
+        from users import checks, reauthentication  # noqa: F401  (they register themselves)
+        from users.key_file import ensure_key_file
+
+        post_migrate.connect(ensure_key_file, sender=self)

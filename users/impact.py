@@ -1,0 +1,52 @@
+"""What a change of the system-wide settings does to users, told before it is done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import Q
+
+from users.models import Installation, User
+from users.readiness import is_complete
+
+
+@dataclass(frozen=True, slots=True)
+class Impact:
+    """How many users a change concerns. An impact without any is false."""
+
+    changes_method: int
+    """Users who inherit the sending method, when that changes."""
+    old_method: str
+    new_method: str
+    becomes_incomplete: int
+    becomes_complete: int
+
+    def __bool__(self) -> bool:
+        return any(self.counts)
+
+    @property
+    def counts(self) -> tuple[int, ...]:
+        return self.changes_method, self.becomes_incomplete, self.becomes_complete
+
+    @property
+    def code(self) -> str:
+        """Stands for exactly this effect: what was confirmed is what happens."""
+        return ":".join([self.old_method, self.new_method, *map(str, self.counts)])
+
+
+def impact_of(*, before: Installation, after: Installation) -> Impact:
+    """Compare two installations, the present one and the one that would be."""
+    old, new = before.sending_method, after.sending_method
+    complete = User.objects.filter(is_complete(before))
+    stays_complete = complete.filter(is_complete(after)).count()
+    return Impact(
+        changes_method=0 if old == new else User.objects.filter(_inherits()).count(),
+        old_method=old.label,
+        new_method=new.label,
+        becomes_incomplete=complete.count() - stays_complete,
+        becomes_complete=User.objects.filter(is_complete(after)).count() - stays_complete,
+    )
+
+
+def _inherits() -> Q:
+    return Q(email_settings__isnull=True) | Q(email_settings__method="")

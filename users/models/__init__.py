@@ -1,0 +1,27 @@
+"""The tables, one module each."""
+
+from users.models.email_settings import EmailSettings
+from users.models.entra_app_registration import EntraAppRegistration
+from users.models.installation import Installation
+from users.models.secrets import KeepsSecrets, SealedColumn, SecretState, sealed_columns
+from users.models.signature_image import SignatureImage
+from users.models.signature_template import SignatureTemplate
+from users.models.system_settings import SystemSettings
+from users.models.user import User
+from users.models.versions import Conflict, Versioned
+
+__all__ = [
+    "Conflict",
+    "EmailSettings",
+    "EntraAppRegistration",
+    "Installation",
+    "KeepsSecrets",
+    "SealedColumn",
+    "SecretState",
+    "SignatureImage",
+    "SignatureTemplate",
+    "SystemSettings",
+    "User",
+    "Versioned",
+    "sealed_columns",
+]

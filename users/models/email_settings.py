@@ -1,0 +1,186 @@
+"""One user's e-mail settings."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.debug import sensitive_variables
+
+from users.choices import CopyMode, EmailMethod
+from users.methods import METHODS, Method
+from users.models import rules
+from users.models.fields import AddressField, LineField, SealedField
+from users.models.installation import Installation
+from users.models.secrets import KeepsSecrets
+from users.models.user import User
+from users.models.versions import Versioned
+from users.vault import Destination, Secret
+
+
+class EmailSettings(KeepsSecrets, Versioned):
+    """How one user's e-mail is sent. A user without a row has the defaults; the row comes with the first change."""
+
+    user = models.OneToOneField(User, models.CASCADE, primary_key=True, related_name="email_settings")
+    method = models.CharField(_("E-mail method"), max_length=20, choices=EmailMethod, blank=True, default="")
+    address = AddressField(_("E-mail address"), blank=True, default="")
+    exchange_username = LineField(_("User name (Exchange)"), max_length=254, blank=True, default="")
+    exchange_password = SealedField(_("Password (Exchange)"))
+    exchange_password_set_at = models.DateTimeField(null=True, editable=False)
+    exchange_password_set_by = models.ForeignKey(
+        User, models.SET_NULL, null=True, editable=False, related_name="+", db_index=False
+    )
+    exchange_password_server = models.TextField(default="", editable=False)
+    """The server or tenant that the stored password is sealed for: lets lists tell an invalid one without opening it."""
+    copy_mode = models.CharField(
+        _("Send copy to own e-mail address"), max_length=4, choices=CopyMode, default=CopyMode.NONE
+    )
+    signature_html = models.TextField(_("E-mail signature"), blank=True, default="")
+    signature_text = models.TextField(_("E-mail signature as plain text"), blank=True, default="")
+    export_activities = models.BooleanField(_("Export activities to calendar program by default"), default=False)
+    checked_at = models.DateTimeField(_("last check"), null=True, editable=False)
+    check_passed = models.BooleanField(null=True, editable=False)
+    check_fingerprint = models.CharField(max_length=64, default="", editable=False)
+
+    class Meta:
+        verbose_name = _("e-mail settings")
+        verbose_name_plural = _("e-mail settings")
+        indexes = [models.Index(fields=["method"], name="users_emailsettings_method")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(method__in=["", *EmailMethod.values]), name="users_emailsettings_method_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(copy_mode__in=CopyMode.values), name="users_emailsettings_copy_mode_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(copy_mode=CopyMode.NONE)
+                | ~Q(method__in=[name for name, method in METHODS.items() if not method.can_copy]),
+                name="users_emailsettings_copy_needs_server",
+            ),
+            models.CheckConstraint(
+                condition=Q(exchange_password="") | Q(exchange_password_set_at__isnull=False),
+                name="users_emailsettings_password_has_date",
+            ),
+            models.UniqueConstraint(
+                Lower("address"),
+                condition=~Q(address=""),
+                name="users_emailsettings_address_unique",
+                violation_error_code="address_taken",
+                violation_error_message=_("Another user already has this address. Every user needs an own one."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"E-mail settings of {self.user}"
+
+    @classmethod
+    def of(cls, user: User, installation: Installation | None = None) -> Self:
+        """The settings of `user`, or new ones with the defaults, not stored yet."""
+        row = cls.objects.filter(pk=user.pk).select_related("exchange_password_set_by").first() or cls()
+        row.user = user
+        if installation is not None:
+            row.installation = installation
+        return row
+
+    @classmethod
+    def from_db(cls, db: str | None, field_names: Any, values: Any) -> Self:
+        row = super().from_db(db, field_names, values)
+        row.stored_username = row.__dict__.get("exchange_username", "")
+        return row
+
+    # --- The values in force --------------------------------------------------------------------------------------
+
+    @cached_property
+    def installation(self) -> Installation:
+        return Installation.load()
+
+    @property
+    def effective_method(self) -> str:
+        """The value of the method in force: the user's own, or else the system's sending method."""
+        return self.method or self.installation.system.sending_method
+
+    @property
+    def traits(self) -> Method:
+        """The method in force, as the row of the table."""
+        return METHODS[self.effective_method]
+
+    @property
+    def inherits_method(self) -> bool:
+        return not self.method
+
+    @property
+    def asks_for_account(self) -> bool:
+        """Whether the method in force needs the Exchange user name and password."""
+        return self.traits.asks_for_account(self.installation.registration.flow)
+
+    # --- The Exchange password ------------------------------------------------------------------------------------
+
+    def secret_owner(self) -> str:
+        return str(self.user.uid)
+
+    def secret_destination(self, field: str) -> Destination:
+        return (*self.traits.account_destination(self.installation), self.exchange_username)
+
+    @property
+    def password_server(self) -> str:
+        """The server or tenant for which a password that is set now is sealed."""
+        return "\n".join(self.traits.account_destination(self.installation))
+
+    @sensitive_variables("secret")
+    def set_secret(self, field: str, secret: str | Secret, *, by: User | None) -> None:
+        super().set_secret(field, secret, by=by)
+        self.exchange_password_server = self.password_server
+
+    def remove_secret(self, field: str) -> None:
+        super().remove_secret(field)
+        self.exchange_password_server = ""
+
+    @sensitive_variables("text")
+    def set_exchange_password(self, text: str, *, by: User | None) -> None:
+        """Seal the Exchange password for the method, server and user name in force, and store it if the row exists."""
+        self.set_secret("exchange_password", text, by=by)
+        if not self._state.adding:
+            self.version += 1
+            self.save(update_fields=[*self.PASSWORD_COLUMNS, "version"])
+
+    PASSWORD_COLUMNS = (
+        "exchange_password",
+        "exchange_password_set_at",
+        "exchange_password_set_by",
+        "exchange_password_server",
+    )
+    stored_username = ""
+
+    # --- Rules ----------------------------------------------------------------------------------------------------
+
+    def clean(self) -> None:
+        """Apply the rules of ``users/models/rules.py``, all at once, and drop what the method in force does not use."""
+        super().clean()
+        self.seal_typed_secrets()
+        rules.check(self)
+        if not self.asks_for_account:
+            self.exchange_username = ""
+            self.remove_secret("exchange_password")
+
+    def validate_constraints(self, exclude: Any = None) -> None:
+        """Name the field of a violated constraint, where there is one, so that a form shows it there."""
+        try:
+            super().validate_constraints(exclude=exclude)
+        except ValidationError as error:
+            raise ValidationError(_by_field(error)) from error
+
+
+CONSTRAINT_FIELDS = {"address_taken": "address"}
+
+
+def _by_field(error: ValidationError) -> dict[str, list[ValidationError]]:
+    errors: dict[str, list[ValidationError]] = {}
+    for part in error.error_list if hasattr(error, "error_list") else sum(error.error_dict.values(), []):
+        errors.setdefault(CONSTRAINT_FIELDS.get(part.code or "", NON_FIELD_ERRORS), []).append(part)
+    return errors

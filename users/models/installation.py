@@ -1,0 +1,26 @@
+"""What all users have in common: the system settings and the app registration."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self
+
+from users.methods import METHODS, Method
+from users.models.entra_app_registration import EntraAppRegistration
+from users.models.system_settings import SystemSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """The system-wide half of every user's settings."""
+
+    system: SystemSettings
+    registration: EntraAppRegistration
+
+    @classmethod
+    def load(cls) -> Self:
+        return cls(SystemSettings.load(), EntraAppRegistration.load())
+
+    @property
+    def sending_method(self) -> Method:
+        return METHODS[self.system.sending_method]

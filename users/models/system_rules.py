@@ -1,0 +1,98 @@
+"""The rules over the system settings, applied by ``SystemSettings.clean()``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import SplitResult, urlsplit
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from users.addresses import validate_host_name
+from users.methods import METHODS
+
+if TYPE_CHECKING:
+    from users.models.system_settings import SystemSettings
+
+EXCHANGE_ONLINE_DOMAINS = ("office365.com", "outlook.com", "office.com", "partner.outlook.cn", "office365.us")
+
+
+def check(system: SystemSettings) -> None:
+    """Raise one ValidationError with all breaches by field."""
+    breaches = _method_breaches(system) | _smtp_breaches(system)
+    if breaches:
+        raise ValidationError(breaches)
+
+
+def ews_address(text: str) -> None:
+    """Refuse everything but the https address of an Exchange server of the organisation."""
+    parts = _split(text)
+    if parts.scheme != "https" or not parts.hostname or parts.username is not None or parts.query or parts.fragment:
+        raise ValidationError(
+            _("Enter the whole address with https://, such as https://mail.example.com/EWS/Exchange.asmx."),
+            code="ews_address",
+        )
+    validate_host_name(parts.hostname)
+    if _belongs_to_exchange_online(parts.hostname):
+        raise ValidationError(
+            _("This address belongs to Exchange Online. Leave it empty, and choose the method Exchange Online."),
+            code="exchange_online_address",
+        )
+
+
+def _split(text: str) -> SplitResult:
+    try:
+        parts = urlsplit(text)
+        parts.port  # noqa: B018  (raises ValueError for a port that is none)
+    except ValueError:
+        return urlsplit("")
+    return parts
+
+
+def _belongs_to_exchange_online(host: str) -> bool:
+    return any(host == domain or host.endswith(f".{domain}") for domain in EXCHANGE_ONLINE_DOMAINS)
+
+
+def _method_breaches(system: SystemSettings) -> dict[str, ValidationError]:
+    if METHODS[system.sending_method].has_registration(system):
+        return {}
+    return {
+        "sending_method": ValidationError(
+            _(
+                "Microsoft Exchange Online can't be the sending method yet, because the app registration in Microsoft "
+                "Entra ID is not complete. Complete it first."
+            ),
+            code="registration_incomplete",
+        )
+    }
+
+
+def _smtp_breaches(system: SystemSettings) -> dict[str, ValidationError]:
+    if not system.smtp_username:
+        return {"smtp_password": _password_in_vain()} if "smtp_password" in system.typed_secrets else {}
+    if not system.smtp_password:
+        return {
+            "smtp_password": ValidationError(
+                _("Enter the password that belongs to the SMTP user name: press Unlock, then type it."),
+                code="required",
+            )
+        }
+    problem = system.secret_state("smtp_password").problem
+    return {"smtp_password": _password_for_another()} if problem and problem.reason != "key_missing" else {}
+
+
+def _password_in_vain() -> ValidationError:
+    return ValidationError(
+        _("Enter the SMTP user name as well, or leave the password empty: it is used with a user name only."),
+        code="not_used",
+    )
+
+
+def _password_for_another() -> ValidationError:
+    return ValidationError(
+        _(
+            "The stored password can no longer be used, because it belongs to another SMTP server or user name. "
+            "Press Unlock and enter the password again."
+        ),
+        code="password_for_another_account",
+    )

@@ -1,0 +1,46 @@
+"""The people who sign in."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.db.models import Value
+from django.db.models.functions import Concat, Lower
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from users.models.fields import LineField
+from users.models.versions import Versioned
+
+
+class User(Versioned, AbstractUser):
+    """Django's user with what a signature says about a person."""
+
+    uid = models.UUIDField(_("unique id"), default=uuid4, unique=True, editable=False)
+    job_title = LineField(_("job title"), max_length=150, blank=True)
+    department = LineField(_("department"), max_length=150, blank=True)
+    phone = LineField(_("phone"), max_length=50, blank=True)
+    mobile = LineField(_("mobile phone"), max_length=50, blank=True)
+    search_text = models.GeneratedField(
+        expression=Lower(Concat("first_name", Value(" "), "last_name", Value(" "), "username")),
+        output_field=models.TextField(),
+        db_persist=True,
+    )
+
+    class Meta(AbstractUser.Meta):
+        indexes = [
+            models.Index(fields=["last_name", "first_name", "id"], name="users_user_name"),
+            models.Index(fields=["search_text"], name="users_user_search"),
+        ]
+
+    def __str__(self) -> str:
+        return self.display_name
+
+    @property
+    def display_name(self) -> str:
+        return self.get_full_name() or self.username
+
+    def get_absolute_url(self) -> str:
+        return reverse("users:edit", args=[self.uid])

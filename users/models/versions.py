@@ -1,0 +1,52 @@
+"""Optimistic locking: the later of two people who edit one row is told, and overwrites nothing."""
+
+from __future__ import annotations
+
+from django.db import IntegrityError, models, transaction
+from django.db.models import F
+
+
+class Conflict(Exception):
+    """Somebody else saved the row after it was read. `stored` is the row as it is now, or None when it is gone."""
+
+    def __init__(self, stored: Versioned | None) -> None:
+        super().__init__("The row was changed by somebody else.")
+        self.stored = stored
+
+
+class Versioned(models.Model):
+    """A row that counts its changes in ``version``; 0 stands for a row that is not stored yet."""
+
+    version = models.PositiveIntegerField(default=0, editable=False)
+
+    class Meta:
+        abstract = True
+
+    def save_unless_changed(self) -> None:
+        """Save the row if it still has the version that this instance was read with, else raise :class:`Conflict`."""
+        with transaction.atomic():
+            if self._state.adding:
+                self._insert()
+            else:
+                self._claim()
+                self.save(force_update=True)
+
+    def _insert(self) -> None:
+        self.version = 1
+        try:
+            with transaction.atomic():
+                self.save(force_insert=True)
+        except IntegrityError:
+            stored = self._stored()
+            if stored is None:
+                raise
+            raise Conflict(stored) from None
+
+    def _claim(self) -> None:
+        rows = type(self)._default_manager.filter(pk=self.pk, version=self.version)
+        if not rows.update(version=F("version") + 1):
+            raise Conflict(self._stored())
+        self.version += 1
+
+    def _stored(self) -> Versioned | None:
+        return type(self)._default_manager.filter(pk=self.pk).first()
