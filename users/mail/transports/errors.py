@@ -1,0 +1,280 @@
+"""What can go wrong with a message, in plain words. Errors of libraries stop at the transport and become one of these.
+
+::
+
+    TransportError
+    ├── ComposeError                what the caller gave cannot become a message
+    ├── NotReachable                the network or the server's system
+    │   ├── HostUnknown
+    │   ├── ConnectionRefused
+    │   ├── TimedOut
+    │   ├── ConnectionLost
+    │   ├── NotMailServer
+    │   └── ServerRefused
+    ├── NotSecure                   nothing secret is sent this way
+    │   ├── NotEncrypted
+    │   │   └── PasswordUnprotected
+    │   ├── EncryptionFailed
+    │   ├── CertificateNameMismatch
+    │   ├── CertificateUntrusted
+    │   ├── CertificateExpired
+    │   └── AuthoritiesUnreadable
+    ├── SignInFailed
+    │   ├── SignInRefused
+    │   │   ├── AppPasswordNeeded
+    │   │   └── PasswordSignInOff
+    │   ├── SignInNotOffered
+    │   ├── SignInNeeded
+    │   ├── SignInPostponed
+    │   └── PasswordMissing
+    ├── Refused                     the server read it and said no
+    │   ├── SenderRefused
+    │   ├── RecipientsRefused
+    │   ├── MessageRefused
+    │   ├── MessageTooLarge
+    │   └── TryLater
+    └── OutcomeUnknown              the connection broke after the message went out
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from users.choices import Outcome
+
+Text = str | Promise
+
+ASK_ADMINISTRATOR_LATER = _("Try again in a few minutes. If it stays so, tell your administrator.")
+CHECK_PORT = _("An administrator has to check the server, the port and the encryption in the system settings.")
+
+
+class TransportError(Exception):
+    """The message was not sent, or it is not certain whether it was: `outcome` says which.
+
+    ``str()`` is a plain sentence and `hint` says what to do and whose turn it is; both are for everybody's eyes.
+    `detail` is the technical text without secrets. `is_permanent` means that the same message will fail again.
+    `refused` has a sentence for each recipient that the server refused.
+    """
+
+    code = "transport"
+    message: Text = _("The message was not sent.")
+    hint: Text = ASK_ADMINISTRATOR_LATER
+    is_permanent = True
+    outcome = Outcome.FAILED
+
+    def __init__(self, detail: str = "", *, server: str = "", refused: Mapping[str, str] | None = None) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.server = server
+        self.refused: Mapping[str, str] = refused or {}
+
+    def __str__(self) -> str:
+        return str(self.message) % {"server": self.server}
+
+
+class ComposeError(TransportError):
+    """What the caller gave cannot become a message. `field` names the part, such as ``subject``."""
+
+    def __init__(self, message: Text, *, hint: Text, code: str, field: str) -> None:
+        super().__init__()
+        # The sentence is complete here; a percent sign in it is only a percent sign.
+        self.message = str(message).replace("%", "%%")
+        self.hint = hint
+        self.code = code
+        self.field = field
+
+
+class NotReachable(TransportError):
+    code = "not_reachable"
+    message = _("The mail server %(server)s can't be reached.")
+    hint = _("Try again in a few minutes. If it stays so, an administrator has to check the network and the server.")
+    is_permanent = False
+
+
+class HostUnknown(NotReachable):
+    code = "host_unknown"
+    message = _("There is no mail server with the name %(server)s.")
+    hint = _("An administrator has to check the server's name in the system settings.")
+
+
+class ConnectionRefused(NotReachable):
+    code = "connection_refused"
+    message = _("The machine %(server)s answers, but no mail server is listening at this port.")
+    hint = CHECK_PORT
+
+
+class TimedOut(NotReachable):
+    code = "timed_out"
+    message = _("The mail server %(server)s did not answer in time.")
+    hint = _(
+        "Try again in a few minutes. If it stays so, an administrator has to check the port and the encryption in the "
+        "system settings, and whether a firewall is in between."
+    )
+
+
+class ConnectionLost(NotReachable):
+    code = "connection_lost"
+    message = _("The mail server %(server)s ended the connection before the message was sent.")
+    hint = ASK_ADMINISTRATOR_LATER
+
+
+class NotMailServer(NotReachable):
+    code = "not_mail_server"
+    message = _("What answers at %(server)s does not speak like a mail server.")
+    hint = CHECK_PORT
+    is_permanent = True
+
+
+class ServerRefused(NotReachable):
+    code = "server_refused"
+    message = _("The mail server %(server)s does not want to talk to this site.")
+    hint = _("An administrator has to ask whoever runs the mail server to let this site connect.")
+    is_permanent = True
+
+
+class NotSecure(TransportError):
+    code = "not_secure"
+    message = _("There is no safe connection to the mail server %(server)s.")
+    hint = CHECK_PORT
+
+
+class NotEncrypted(NotSecure):
+    code = "not_encrypted"
+    message = _("The mail server %(server)s does not offer encryption with STARTTLS, but the settings demand it.")
+    hint = _("An administrator has to choose TLS with its port, or switch encryption on at the mail server.")
+
+
+class PasswordUnprotected(NotEncrypted):
+    code = "password_unprotected"
+    message = _("The connection to %(server)s is not encrypted, so the password was not sent.")
+    hint = _("An administrator has to choose STARTTLS or TLS in the system settings, or leave the user name empty.")
+
+
+class EncryptionFailed(NotSecure):
+    code = "encryption_failed"
+    message = _("The mail server %(server)s and this site could not agree on an encrypted connection.")
+    hint = _(
+        "An administrator has to check that port and encryption belong together in the system settings: usually 587 "
+        "with STARTTLS and 465 with TLS."
+    )
+
+
+class CertificateNameMismatch(NotSecure):
+    code = "certificate_name"
+    message = _("The certificate of the mail server is not made out to the name %(server)s.")
+    hint = _("An administrator has to enter the server's name as it stands in its certificate in the system settings.")
+
+
+class CertificateUntrusted(NotSecure):
+    code = "certificate_untrusted"
+    message = _("The certificate of the mail server %(server)s comes from an authority that this site does not know.")
+    hint = _("If the authority is your organisation's own, an administrator has to add it with MAILSETTINGS_CA_FILE.")
+
+
+class CertificateExpired(NotSecure):
+    code = "certificate_expired"
+    message = _("The certificate of the mail server %(server)s is not valid today: it has expired or not begun yet.")
+    hint = _("The administrator of the mail server has to renew its certificate. Check this machine's clock, too.")
+
+
+class AuthoritiesUnreadable(NotSecure):
+    code = "authorities_unreadable"
+    message = _("The file with your organisation's certificate authorities can't be read.")
+    hint = _("An administrator has to check the file that MAILSETTINGS_CA_FILE names: it must hold PEM certificates.")
+
+
+class SignInFailed(TransportError):
+    code = "sign_in_failed"
+    message = _("Signing in to the mail server %(server)s failed.")
+    hint = _("An administrator has to check the user name and the password in the system settings.")
+
+
+class SignInRefused(SignInFailed):
+    code = "sign_in_refused"
+    message = _("The mail server %(server)s does not accept the user name and password.")
+    hint = _("An administrator has to enter the user name and the password anew in the system settings.")
+
+
+class AppPasswordNeeded(SignInRefused):
+    code = "app_password_needed"
+    message = _("The mail server %(server)s does not accept an ordinary password from a program.")
+    hint = _("An administrator has to make an app password at the provider and enter it in the system settings.")
+
+
+class PasswordSignInOff(SignInRefused):
+    code = "password_sign_in_off"
+    message = _("Signing in with a password is switched off for this mailbox at %(server)s.")
+    hint = _("An administrator has to allow it at the provider, or choose Microsoft Exchange Online as e-mail method.")
+
+
+class SignInNotOffered(SignInFailed):
+    code = "sign_in_not_offered"
+    message = _("The mail server %(server)s offers no way to sign in with a user name and password.")
+    hint = _("An administrator has to check port and encryption in the system settings, or leave the user name empty.")
+
+
+class SignInNeeded(SignInFailed):
+    code = "sign_in_needed"
+    message = _("The mail server %(server)s wants a sign-in before it takes messages.")
+    hint = _("An administrator has to enter a user name and a password for it in the system settings.")
+
+
+class SignInPostponed(SignInFailed):
+    code = "sign_in_postponed"
+    message = _("The mail server %(server)s can't check the user name and password at the moment.")
+    is_permanent = False
+    hint = ASK_ADMINISTRATOR_LATER
+
+
+class PasswordMissing(SignInFailed):
+    code = "password_missing"
+    message = _("There is a user name for the mail server %(server)s, but no password.")
+    hint = _("An administrator has to enter the password in the system settings, or leave the user name empty.")
+
+
+class Refused(TransportError):
+    code = "refused"
+    message = _("The mail server %(server)s refused the message.")
+
+
+class SenderRefused(Refused):
+    code = "sender_refused"
+    message = _("The mail server %(server)s does not let you send with this sender address.")
+    hint = _("Check your e-mail address. If it is right, an administrator has to allow it at the mail server.")
+
+
+class RecipientsRefused(Refused):
+    code = "recipients_refused"
+    message = _("The mail server %(server)s does not accept any of the recipients.")
+    hint = _("Check the recipients' addresses and send the message again.")
+
+
+class MessageRefused(Refused):
+    code = "message_refused"
+    message = _("The mail server %(server)s refused the message.")
+    hint = _("Look for what a filter may dislike, such as links or attachments. If in doubt, tell your administrator.")
+
+
+class MessageTooLarge(Refused):
+    code = "message_too_large"
+    message = _("The message is larger than the mail server %(server)s allows.")
+    hint = _("Send fewer or smaller attachments, or a link to them.")
+
+
+class TryLater(Refused):
+    code = "try_later"
+    message = _("The mail server %(server)s does not take the message at the moment.")
+    hint = ASK_ADMINISTRATOR_LATER
+    is_permanent = False
+
+
+class OutcomeUnknown(TransportError):
+    """The whole message went out and no answer came back. Never to be sent again without looking first."""
+
+    code = "outcome_unknown"
+    message = _("The connection broke after the message went out: it may have been sent, or not.")
+    hint = _("Ask a recipient or look in the mailbox before you send it again, so that nobody gets it twice.")
+    outcome = Outcome.UNKNOWN

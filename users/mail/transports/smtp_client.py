@@ -1,0 +1,94 @@
+"""The standard library's SMTP client with what it lacks: a limit on slow answers, and answers as one object."""
+
+from __future__ import annotations
+
+import io
+import smtplib
+import socket
+import time
+from typing import Any
+
+from users.mail.transports.smtp_replies import Reply
+
+
+class Client(smtplib.SMTP):
+    """An SMTP connection. `timeout` limits each whole reply, where the library would limit each piece of one.
+
+    A server that sends one letter every ten seconds would otherwise hold its visitor for ever.
+    """
+
+    def getreply(self) -> tuple[int, bytes]:
+        if self.sock is None:
+            raise smtplib.SMTPServerDisconnected("The connection is closed.")
+        if self.file is None:
+            self.file = io.BufferedReader(_TimedReader(self.sock, self.timeout))
+        self.file.raw.begin()
+        try:
+            return super().getreply()
+        finally:
+            if self.sock is not None:
+                self.sock.settimeout(self.timeout)
+
+    def ask(self, command: str, argument: str = "") -> Reply:
+        """Send one command and wait for its reply."""
+        return _reply(self.docmd(command, argument))
+
+    def ask_sender(self, address: str, options: list[str]) -> Reply:
+        return _reply(self.mail(address, options))
+
+    def ask_recipient(self, address: str) -> Reply:
+        return _reply(self.rcpt(address))
+
+    def read_reply(self) -> Reply:
+        return _reply(self.getreply())
+
+    def reset(self) -> None:
+        """Forget a transaction that was begun; close the connection when that is no longer possible."""
+        try:
+            self.rset()
+        except OSError:
+            # Of the library's errors, too, every one is an OSError.
+            self.close()
+
+    @property
+    def is_open(self) -> bool:
+        return self.sock is not None
+
+    def leave(self) -> None:
+        """Say goodbye where the server still listens, and close the connection in any case."""
+        try:
+            self.quit()
+        except OSError:
+            self.close()
+
+
+class TlsClient(Client, smtplib.SMTP_SSL):
+    """The same with TLS from the first byte (RFC 8314 section 3.3)."""
+
+
+class _TimedReader(io.RawIOBase):
+    """Reads from the socket until a moment that :meth:`begin` moves."""
+
+    def __init__(self, sock: socket.socket, timeout: float) -> None:
+        super().__init__()
+        self._sock = sock
+        self._timeout = timeout
+        self._end = 0.0
+
+    def begin(self) -> None:
+        self._end = time.monotonic() + self._timeout
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        left = self._end - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("The reply was not complete in time.")
+        self._sock.settimeout(left)
+        return self._sock.recv_into(buffer)
+
+
+def _reply(answer: tuple[int, bytes]) -> Reply:
+    code, text = answer
+    return Reply(code, text.decode("utf-8", "replace"))

@@ -1,0 +1,82 @@
+"""What the replies of SMTP servers mean, as tables (RFC 5321 section 4.2, RFC 3463, RFC 4954, Microsoft's NDR list).
+
+A row is a pattern for ``<code> <enhanced status>``, such as ``535 5.7.8``, and its meaning; the first that fits counts.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from django.utils.translation import gettext_lazy as _
+
+from users.mail.transports import errors
+
+TOO_LARGE = r"552 5\.[^2]|552 $|523|5\d\d 5\.(3\.4|2\.3)"
+
+Table = tuple[tuple[str, type[errors.TransportError]], ...]
+
+CONNECTION: Table = (
+    (r"4", errors.TryLater),
+    (r"5", errors.ServerRefused),
+    (r"", errors.NotMailServer),
+)
+SIGN_IN: Table = (
+    (r"535 5\.7\.139", errors.PasswordSignInOff),
+    (r"534", errors.AppPasswordNeeded),
+    (r"504|530|538", errors.SignInNotOffered),
+    (r"4", errors.SignInPostponed),
+    (r"", errors.SignInRefused),
+)
+SENDER: Table = (
+    (r"530", errors.SignInNeeded),
+    (TOO_LARGE, errors.MessageTooLarge),
+    (r"4", errors.TryLater),
+    (r"", errors.SenderRefused),
+)
+RECIPIENTS: Table = (
+    (r"530", errors.SignInNeeded),
+    (r"4", errors.TryLater),
+    (r"", errors.RecipientsRefused),
+)
+CONTENT: Table = (
+    (TOO_LARGE, errors.MessageTooLarge),
+    (r"553|5\d\d 5\.7\.60|554 5\.2\.252", errors.SenderRefused),
+    (r"4|550 5\.1\.90|5\d\d 5\.7\.705", errors.TryLater),
+    (r"", errors.MessageRefused),
+)
+
+REFUSALS = (
+    (r"[45]\d\d [45]\.2\.2", _("The mailbox is full.")),
+    (r"4", _("The mail server does not take messages for this address at the moment.")),
+    (r"5\d\d 5\.1\.", _("The mail server does not know this address.")),
+    (r"5\d\d 5\.7\.", _("The mail server may not send to this address from here.")),
+    (r"", _("The mail server refused this address.")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A server's answer to one command."""
+
+    code: int
+    text: str
+
+    @property
+    def status(self) -> str:
+        """``<code> <enhanced status>``; the second part is empty where the server gave none (RFC 2034)."""
+        match = re.match(r"[245]\.\d{1,3}\.\d{1,3}", self.text)
+        return f"{self.code} {match[0] if match else ''}"
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.text}"
+
+
+def error_class(table: Table, reply: Reply) -> type[errors.TransportError]:
+    """The kind of error that this reply stands for in this part of the talk."""
+    return next(kind for pattern, kind in table if re.match(pattern, reply.status))
+
+
+def refusal(reply: Reply) -> str:
+    """A plain sentence on why one recipient was refused."""
+    return next(str(sentence) for pattern, sentence in REFUSALS if re.match(pattern, reply.status))

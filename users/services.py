@@ -1,0 +1,124 @@
+"""What other code calls: send a message as a user."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings as django_settings
+from django.core.mail import EmailMessage
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from users.choices import CopyMode
+from users.mail.composition import Sender, compose
+from users.mail.receipts import Receipt
+from users.mail.transports.base import Transport
+from users.mail.transports.errors import TransportError
+from users.methods import Method
+from users.models import EmailSettings, SignatureTemplate, User
+from users.readiness import Readiness, readiness_of_settings
+from users.signatures import plain_text_of
+from users.signatures.placeholders import fill_in
+
+
+class MethodCannotSend(TransportError):
+    """This version has no transport for the method."""
+
+    code = "method_cannot_send"
+    message = gettext_lazy("This site can't send with the e-mail method that is in force.")
+    hint = gettext_lazy("Choose another e-mail method, or ask your administrator.")
+
+
+class NotReady(TransportError):
+    """Something is missing in the settings; the hint says what, and whose turn it is."""
+
+    code = "not_ready"
+    message = gettext_lazy("The message was not sent, because the e-mail settings are not complete.")
+
+    def __init__(self, readiness: Readiness) -> None:
+        super().__init__()
+        self.hint = " ".join(str(item.requirement.advice) for item in readiness.missing)
+
+
+def send(user: User, message: EmailMessage) -> Receipt:
+    """Send a message as `user`: from the own address, with signature and copy, by the method in force.
+
+    Everything that can go wrong stands in the receipt; nothing is tried twice.
+    """
+    return send_with(EmailSettings.of(user), message)
+
+
+def send_with(settings: EmailSettings, message: EmailMessage) -> Receipt:
+    """The same with settings that are at hand."""
+    try:
+        transport = _transport_for(settings)
+        composed = compose(message, sender_of(settings))
+    except TransportError as error:
+        return Receipt(error.outcome, "", error=error)
+    return transport.deliver(composed)
+
+
+def send_test_message(user: User) -> Receipt:
+    """Send a message to the own address, so that its owner sees how messages arrive."""
+    settings = EmailSettings.of(user)
+    text = _(
+        "This is a test message from Mail Settings.\n\n"
+        "It was sent with “%(method)s”. Copy to the own address: %(copy)s.\n"
+        "If you can read this, your e-mail settings work."
+    ) % {"method": settings.traits.label, "copy": settings.get_copy_mode_display()}
+    return send_with(settings, EmailMessage(_("Test message from Mail Settings"), text, to=[settings.address]))
+
+
+def sender_of(settings: EmailSettings) -> Sender:
+    """Who a message comes from, and what goes with it."""
+    html = signature_in_force(settings)[0] if settings.traits.carries_signature else ""
+    return Sender(
+        address=settings.address,
+        name=settings.user.get_full_name(),
+        copy_mode=CopyMode(settings.copy_mode),
+        signature_html=html,
+        signature_text=plain_text_of(html),
+    )
+
+
+def _transport_for(settings: EmailSettings) -> Transport:
+    method = settings.traits
+    if not method.transport:
+        raise MethodCannotSend
+    readiness = readiness_of_settings(settings)
+    if not readiness.is_complete:
+        raise NotReady(readiness)
+    transport_class: type[Transport] = import_string(method.transport)
+    return transport_class(**_transport_options(method, settings))
+
+
+def _transport_options(method: Method, settings: EmailSettings) -> dict[str, Any]:
+    options = {name: method.look_up(path, settings.installation) for name, path in method.transport_options.items()}
+    return options | {"ca_file": django_settings.MAILSETTINGS_CA_FILE}
+
+
+# --- Signatures -----------------------------------------------------------------------------------------------------
+
+
+def signature_in_force(settings: EmailSettings) -> tuple[str, SignatureTemplate | None]:
+    """The signature's HTML, and the mandatory company signature that it comes from, if it does."""
+    mandatory = SignatureTemplate.objects.filter(use=SignatureTemplate.Use.MANDATORY).first()
+    if mandatory is None:
+        return settings.signature_html, None
+    return filled_in(mandatory, settings), mandatory
+
+
+def filled_in(template: SignatureTemplate, settings: EmailSettings) -> str:
+    """A company signature for one user."""
+    user = settings.user
+    values: Mapping[str, str] = {
+        "name": user.get_full_name() or user.username,
+        "job_title": user.job_title,
+        "department": user.department,
+        "phone": user.phone,
+        "mobile": user.mobile,
+        "email": settings.address,
+    }
+    return fill_in(template.html, values)

@@ -1,0 +1,6 @@
+"""Signatures: kept as HTML that is always sanitised, with a plain-text twin."""
+
+from users.signatures.plain_text import plain_text_of
+from users.signatures.sanitizer import SignatureRefused, sanitize_html
+
+__all__ = ["SignatureRefused", "plain_text_of", "sanitize_html"]
