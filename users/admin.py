@@ -1,0 +1,222 @@
+"""The Django admin: all models, with the pages' forms and rules. Secrets show as set or not set, and nothing more."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.contrib import admin, messages
+from django.contrib.admin.utils import flatten_fieldsets
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.db.models import QuerySet, Value
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from users.forms.admin import (
+    EmailSettingsAdminForm,
+    EntraAdminForm,
+    SignatureTemplateAdminForm,
+    SystemSettingsAdminForm,
+    UserAdminForm,
+)
+from users.methods import METHODS
+from users.models import (
+    Conflict,
+    EmailSettings,
+    EntraAppRegistration,
+    SignatureImage,
+    SignatureTemplate,
+    SystemSettings,
+    User,
+    sealed_columns,
+)
+
+ACCOUNT_FIELDS = {
+    "fields": ["exchange_username", "exchange_password"],
+    "description": _("Used by: %(methods)s.")
+    % {"methods": ", ".join(method.label for method in METHODS.values() if method.may_ask_for_account())},
+}
+
+
+class SafeAdmin(admin.ModelAdmin):
+    """Saves only over the version that was shown, and lets nobody look for sealed values."""
+
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
+        sealed = {column.field for column in sealed_columns()}
+        return sealed.isdisjoint(lookup.split("__")) and super().lookup_allowed(lookup, value, request)  # type: ignore[arg-type]
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
+        form.save_unless_changed()
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return super().changeform_view(request, *args, **kwargs)
+        except Conflict:
+            # Somebody saved between the check of the form and the saving.
+            messages.error(request, _("Somebody else saved this at the same moment. Look at it, and save again."))
+            return HttpResponseRedirect(request.path)
+
+
+class PageFormAdmin(SafeAdmin):
+    """Uses a page's form as it is, with the signed-in user as its editor."""
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:  # noqa: FBT001, FBT002
+        editor = request.user
+
+        class Form(self.form):  # type: ignore[name-defined, misc]
+            def __init__(self, *args: Any, **options: Any) -> None:
+                super().__init__(*args, editor=editor, **options)
+
+        return Form
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+
+@admin.register(User)
+class UserAdmin(SafeAdmin, DjangoUserAdmin):
+    """Accounts and rights. Only superusers give rights or touch other superusers."""
+
+    form = UserAdminForm
+    list_display = ["username", "first_name", "last_name", "department", "is_active", "is_staff"]
+    readonly_fields = ["uid", "last_login", "date_joined"]
+    fieldsets = [
+        (None, {"fields": ["version", "username", "password", "uid"]}),
+        (_("Person"), {"fields": ["first_name", "last_name", "job_title", "department", "phone", "mobile", "email"]}),
+        (_("Rights"), {"fields": ["is_active", "is_staff", "is_superuser", "groups", "user_permissions"]}),
+        (_("Dates"), {"fields": ["last_login", "date_joined"]}),
+    ]
+    RIGHTS: ClassVar = ["is_staff", "is_superuser", "groups", "user_permissions"]
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:  # noqa: FBT001, FBT002
+        names = flatten_fieldsets(self.get_fieldsets(request, obj))
+        return super().get_form(request, obj, change, fields=[name for name in names if name != "version"], **kwargs)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        rights = [] if request.user.is_superuser else self.RIGHTS  # type: ignore[union-attr]
+        return [*self.readonly_fields, *rights]
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_change_permission(request, obj) and _may_touch(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_delete_permission(request, obj) and _may_touch(request, obj)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
+        if change:
+            super().save_model(request, obj, form, change)
+        else:
+            obj.save_unless_changed()
+
+
+@admin.register(EmailSettings)
+class EmailSettingsAdmin(PageFormAdmin):
+    """Each user's e-mail settings. A user without a row is reached by the user's id: the row comes with the first change."""
+
+    form = EmailSettingsAdminForm
+    list_display = ["user", "method_in_force", "address", "copy_mode", "checked_at"]
+    list_filter = ["method", "copy_mode"]
+    list_select_related = ["user"]
+    search_fields = ["user__username", "user__first_name", "user__last_name", "address"]
+    fieldsets = [
+        (None, {"fields": ["version", "method", "address"]}),
+        (_("Exchange account"), ACCOUNT_FIELDS),
+        (None, {"fields": ["copy_mode"]}),
+    ]
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> EmailSettings | None:
+        user = User.objects.filter(pk=object_id).first() if object_id.isdecimal() else None
+        return EmailSettings.of(user) if user else None
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[EmailSettings]:
+        return super().get_queryset(request).annotate(inherited=Value(SystemSettings.load().sending_method))
+
+    @admin.display(description=_("E-mail method"))
+    def method_in_force(self, settings: Any) -> str:
+        if settings.method:
+            return METHODS[settings.method].label
+        return _("%(method)s (from the system settings)") % {"method": METHODS[settings.inherited].label}
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_change_permission(request, obj) and _may_touch(request, obj and obj.user)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_delete_permission(request, obj) and _may_touch(request, obj and obj.user)
+
+
+class SingleRowAdmin(PageFormAdmin):
+    """A table with a single row: the list leads straight to it. For superusers, as the page is."""
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        name = f"admin:{self.opts.app_label}_{self.opts.model_name}_change"
+        return HttpResponseRedirect(reverse(name, args=[self.model.ROW]))  # type: ignore[attr-defined]
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        return self.model.load() if object_id == str(self.model.ROW) else None  # type: ignore[attr-defined]
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.is_superuser  # type: ignore[union-attr]
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.is_superuser  # type: ignore[union-attr]
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return request.user.is_superuser  # type: ignore[union-attr]
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(SystemSettings)
+class SystemSettingsAdmin(SingleRowAdmin):
+    form = SystemSettingsAdminForm
+    fieldsets = [
+        (None, {"fields": ["version", "confirmed", "sending_method"]}),
+        (_("SMTP server"), {"fields": ["smtp_host", "smtp_security", "smtp_port", "smtp_username", "smtp_password"]}),
+        (_("Exchange server"), {"fields": ["exchange_url", "exchange_auth"]}),
+        (
+            _("What users may do"),
+            {"fields": ["users_may_choose_method", "users_may_edit_address", "allowed_domains"]},
+        ),
+    ]
+
+
+@admin.register(EntraAppRegistration)
+class EntraAppRegistrationAdmin(SingleRowAdmin):
+    form = EntraAdminForm
+    fieldsets = [
+        (
+            None,
+            {"fields": ["version", "confirmed", "cloud", "custom_authority", "custom_graph", "tenant_id", "client_id"]},
+        ),
+        (_("Access"), {"fields": ["flow", "client_secret", "secret_expires_on", "certificate", "private_key"]}),
+    ]
+
+
+@admin.register(SignatureTemplate)
+class SignatureTemplateAdmin(SafeAdmin):
+    form = SignatureTemplateAdminForm
+    list_display = ["name", "use"]
+    fieldsets = [(None, {"fields": ["version", "name", "use", "html"]})]
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:  # noqa: FBT001, FBT002
+        return self.form
+
+
+@admin.register(SignatureImage)
+class SignatureImageAdmin(admin.ModelAdmin):
+    """Only to look at and to delete: pictures come with signatures."""
+
+    list_display = ["content_id", "owner", "media_type", "size"]
+    list_select_related = ["owner"]
+    fields = ["owner", "content_id", "media_type", "size", "sha256"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+def _may_touch(request: HttpRequest, user: User | None) -> bool:
+    return user is None or request.user.is_superuser or not user.is_superuser  # type: ignore[union-attr]

@@ -1,0 +1,127 @@
+"""A user's e-mail settings as a form: for the user, for administrators, and for the Django admin."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import Fieldset, Layout
+from django import forms
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from users.choices import CopyMode, EmailMethod
+from users.forms import parts
+from users.forms.padlock import PadlockField, PadlockForm, PadlockMode
+from users.forms.versions import VersionedForm
+from users.forms.widgets import ChoiceCards, Segments
+from users.methods import METHODS
+from users.models import EmailSettings, Installation
+
+FROM_ADMINISTRATOR = gettext_lazy("Your administrator sets this.")
+
+
+class EmailSettingsForm(PadlockForm, VersionedForm):
+    """Method, address, Exchange account and copy mode. The rules are the model's; this adds how they look."""
+
+    instance: EmailSettings
+    exchange_password = PadlockField(label=gettext_lazy("Password (Exchange)"))
+    method = forms.ChoiceField(
+        label=gettext_lazy("E-mail method"), required=False, choices=EmailMethod.choices, widget=ChoiceCards
+    )
+    copy_mode = forms.ChoiceField(
+        label=gettext_lazy("Send copy to own e-mail address"), required=False, choices=CopyMode.choices, widget=Segments
+    )
+
+    class Meta:
+        model = EmailSettings
+        fields = ("method", "address", "exchange_username", "copy_mode")
+        widgets = {
+            "address": forms.EmailInput(attrs={"autocomplete": "email", "maxlength": None}),
+            "exchange_username": forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        }
+        help_texts = {
+            "address": gettext_lazy("Messages are sent from this address, and copies go to it."),
+            "exchange_username": gettext_lazy("As you sign in to Exchange, such as FIRM\\anna or anna@example.com."),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._describe_methods()
+        self._lock_what_the_policies_lock()
+        self._show_only_what_is_used()
+        self.helper = self._helper()
+
+    @property
+    def installation(self) -> Installation:
+        return self.instance.installation
+
+    @property
+    def is_own(self) -> bool:
+        return self.instance.user == self.editor
+
+    def clean_copy_mode(self) -> str:
+        """A disabled choice is not posted at all."""
+        return self.cleaned_data["copy_mode"] or CopyMode.NONE
+
+    def _post_clean(self) -> None:
+        super()._post_clean()  # type: ignore[misc]
+        if self.has_error("method", "registration_incomplete") and self.editor.is_superuser:
+            self.add_error("method", _link(reverse("users:entra"), _("Open the app registration")))
+
+    def _describe_methods(self) -> None:
+        inherited = _("As the system setting (now: %(method)s)") % {"method": self.installation.sending_method.label}
+        self.fields["method"].choices = [("", inherited), *EmailMethod.choices]  # type: ignore[attr-defined]
+        widget = self.fields["method"].widget
+        widget.explanations = {"": _("Follows the system settings when they change.")} | {
+            value: method.explanation for value, method in METHODS.items()
+        }
+        widget.uses = parts.uses_by_choice(self.installation)
+
+    def _lock_what_the_policies_lock(self) -> None:
+        """Policies bind users; those who may edit all users may do so here as well."""
+        if not self.is_own or self.editor.has_perm("users.change_emailsettings"):
+            return
+        system = self.installation.system
+        for name, is_open in (("method", system.users_may_choose_method), ("address", system.users_may_edit_address)):
+            self.fields[name].disabled = not is_open
+            self.fields[name].help_text = self.fields[name].help_text if is_open else FROM_ADMINISTRATOR
+
+    def _show_only_what_is_used(self) -> None:
+        method = METHODS.get(self.chosen_method, self.installation.sending_method)
+        self.used_parts = parts.parts_of(method, self.installation)
+        if method.may_ask_for_account() and not method.asks_for_account(self.installation.registration.flow):
+            self.set_padlock("exchange_password", PadlockMode.NOT_USED, self._why_no_account())
+
+    @property
+    def chosen_method(self) -> str:
+        """The method that the form shows: the posted one, or the stored one."""
+        return str(self["method"].value() or "")
+
+    def _why_no_account(self) -> str:
+        flow = self.installation.registration.get_flow_display()
+        return _("Not needed: the app registration uses “%(flow)s”, so no password is entered here.") % {"flow": flow}
+
+    def _helper(self) -> FormHelper:
+        helper = FormHelper(self)
+        helper.form_tag = False
+        helper.layout = Layout(
+            "version",
+            Fieldset(_("How your e-mail is sent"), "method", "address", css_class="settings-group"),
+            self._part(_("Exchange account"), "exchange_username", "exchange_password", name=parts.ACCOUNT),
+            self._part("", "copy_mode", name=parts.COPY, reason=NO_COPY),
+        )
+        return helper
+
+    def _part(self, legend: str, *fields: str, name: str, reason: str | Promise = "") -> parts.Part:
+        return parts.Part(legend, *fields, name=name, is_used=name in self.used_parts, reason=reason)
+
+
+NO_COPY = gettext_lazy("Not available with Microsoft Outlook: there you choose the copies yourself.")
+
+
+def _link(address: str, text: str) -> Any:
+    return format_html('<a href="{}">{}</a>', address, text)

@@ -1,0 +1,43 @@
+"""The parts of the e-mail settings form that not every method has, as the page and its script need them.
+
+The script holds no list of methods: each choice carries the parts it uses in ``data-uses``, each part of the form its own
+name in ``data-part``.
+"""
+
+from __future__ import annotations
+
+from crispy_forms.layout import Fieldset
+
+from django.utils.functional import Promise
+
+from users.methods import METHODS, Method
+from users.models import Installation
+
+ACCOUNT, COPY, SIGNATURE = "account", "copy", "signature"
+
+
+def parts_of(method: Method, installation: Installation) -> list[str]:
+    """The parts that a method uses. The account shows for every method that may ask for one, with the reason if not."""
+    has = {ACCOUNT: method.may_ask_for_account(), COPY: method.can_copy, SIGNATURE: method.carries_signature}
+    return [part for part, is_used in has.items() if is_used]
+
+
+def uses_by_choice(installation: Installation) -> dict[str, str]:
+    """For each choice of a method, including "as the system setting", the names of the parts it uses."""
+    inherited = {"": installation.sending_method}
+    return {value: " ".join(parts_of(method, installation)) for value, method in (inherited | METHODS).items()}
+
+
+class Part(Fieldset):
+    """A group of fields that only some methods use. While it is not used, nothing of it is posted.
+
+    It then goes out of sight, or, where a reason is given, stays in view disabled with the reason.
+    """
+
+    template = "users/widgets/part.html"
+
+    def __init__(self, legend: str, *fields: object, name: str, is_used: bool, reason: str | Promise = "") -> None:
+        super().__init__(legend, *fields, css_class="settings-group")
+        self.name = name
+        self.is_used = is_used
+        self.reason = reason

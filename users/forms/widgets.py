@@ -1,0 +1,42 @@
+"""Widgets of our own: choices as cards with an explanation, and choices side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.utils.functional import Promise
+
+
+class ChoiceCards(forms.widgets.ChoiceWidget):
+    """Radio buttons, each with a line that explains it and ``data-`` attributes for the page's script."""
+
+    input_type = "radio"
+    template_name = "users/widgets/choice_cards.html"
+    option_template_name = "users/widgets/choice_card.html"
+    use_fieldset = True
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.explanations: Mapping[str, str | Promise] = {}
+        self.uses: Mapping[str, str] = {}
+
+    def id_for_label(self, id_: str | None, index: str | None = None) -> str:
+        return "" if index is None else super().id_for_label(id_ or "", index)
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        option = super().create_option(name, value, *args, **kwargs)
+        option["attrs"] = {
+            key: item for key, item in option["attrs"].items() if key not in {"class", "aria-invalid", "aria-describedby"}
+        }
+        option["explanation"] = self.explanations.get(str(value), "")
+        if str(value) in self.uses:
+            option["attrs"]["data-uses"] = self.uses[str(value)]
+        return option
+
+
+class Segments(ChoiceCards):
+    """A few short choices side by side."""
+
+    template_name = "users/widgets/segments.html"

@@ -1,0 +1,1 @@
+"""The pages. Views are thin: they parse, call one function, and respond."""

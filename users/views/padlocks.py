@@ -1,0 +1,77 @@
+"""What a browser did to the padlocks of a page: which ones it may open, and how each shows itself next."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_variables
+
+from users.forms.padlock import PadlockForm, PadlockMode
+from users.reauthentication import confirm, is_fresh, was_confirmed_recently
+
+SESSION_KEY = "padlocks"
+CONFIRM_PASSWORD, CONFIRM_FOR = "confirm-password", "confirm-for"
+
+
+class Padlocks:
+    """The padlocks of one page in one session. `target` names the row, such as a user's ``uid``."""
+
+    def __init__(self, request: HttpRequest, target: str) -> None:
+        self.request = request
+        self.target = target
+
+    def modes(self) -> dict[str, PadlockMode]:
+        """How the padlocks stand in the page that was posted: open ones as far as this session may open them."""
+        post = self.request.POST
+        opened = {name: PadlockMode.OPEN for name in self._opened() if name in post}
+        removing = {name.removesuffix("-remove"): PadlockMode.REMOVING for name in post if name.endswith("-remove")}
+        return removing | opened
+
+    def press(self, form: PadlockForm, button: str, name: str) -> None:
+        """Carry out a press on a padlock's button."""
+        actions = {"unlock": self._unlock, "remove": self._remove, "keep": self._keep}
+        if button in actions and name in form.padlock_names():
+            actions[button](form, name)
+
+    def lock(self) -> None:
+        """Lock all padlocks of the page again."""
+        opened = self._session()
+        for key in [key for key in opened if key.startswith(f"{self.target}/")]:
+            del opened[key]
+        self.request.session[SESSION_KEY] = opened
+
+    @sensitive_variables("password")
+    def _unlock(self, form: PadlockForm, name: str) -> None:
+        password = self.request.POST.get(CONFIRM_PASSWORD, "")
+        if was_confirmed_recently(self.request) or (password and confirm(self.request, password)):
+            self._open(name)
+            form.set_padlock(name, PadlockMode.OPEN)
+        else:
+            form.set_padlock(name, PadlockMode.CONFIRMING)
+            form.padlock(name).confirm_error = self._why_not() if password else ""
+
+    def _why_not(self) -> str:
+        if getattr(self.request, "axes_locked_out", False):
+            return _("Too many wrong passwords. Wait a quarter of an hour, then try again.")
+        return _("This is not your sign-in password. Enter the password with which you sign in to this site.")
+
+    @staticmethod
+    def _remove(form: PadlockForm, name: str) -> None:
+        form.set_padlock(name, PadlockMode.REMOVING)
+
+    @staticmethod
+    def _keep(form: PadlockForm, name: str) -> None:
+        form.set_padlock(name, PadlockMode.LOCKED)
+
+    def _open(self, name: str) -> None:
+        self.request.session[SESSION_KEY] = self._session() | {f"{self.target}/{name}": time.time()}
+
+    def _opened(self) -> list[str]:
+        mine = f"{self.target}/"
+        return [key.removeprefix(mine) for key, at in self._session().items() if key.startswith(mine) and is_fresh(at)]
+
+    def _session(self) -> dict[str, Any]:
+        return dict(self.request.session.get(SESSION_KEY, {}))

@@ -1,0 +1,70 @@
+"""The system-wide pages: settings and the app registration. Both show what a change does to users before it is done."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from users.entra.guide import guide_for
+from users.forms import EntraForm, SystemSettingsForm
+from users.impact import impact_of
+from users.models import EntraAppRegistration, Installation, SystemSettings
+from users.views.access import SuperuserOnly
+from users.views.pages import SettingsPage, make_form
+
+CONFIRMED = "confirmed"
+
+
+class SystemWidePage(SuperuserOnly, SettingsPage):
+    """A page whose change may change what is in force for users."""
+
+    def proposed(self) -> Installation:
+        """The installation as it would be with the forms' values."""
+        raise NotImplementedError
+
+    def confirm(self, page_forms: dict[str, Any]) -> dict[str, Any] | None:
+        """Show the effect, unless there is none or exactly this effect was shown and confirmed."""
+        impact = impact_of(before=Installation.load(), after=self.proposed())
+        if not impact or self.request.POST.get(CONFIRMED) == impact.code:
+            return None
+        return {"impact": impact}
+
+
+class SystemPage(SystemWidePage):
+    """The sending method, the servers and the policies."""
+
+    template_name = "users/system.html"
+    saved = _("The system settings are saved.")
+
+    def prepare(self) -> None:
+        self.system = SystemSettings.load()
+
+    def make_forms(self, **options: Any) -> dict[str, Any]:
+        return {"form": make_form(SystemSettingsForm, self.system, editor=self.editor, **options)}
+
+    def proposed(self) -> Installation:
+        return Installation(self.system, self.system.registration)
+
+
+class EntraPage(SystemWidePage):
+    """The app registration, with the guide that leads through the Entra admin centre."""
+
+    template_name = "users/entra.html"
+    saved = _("The app registration is saved.")
+
+    def prepare(self) -> None:
+        self.registration = EntraAppRegistration.load()
+        redirect_address = self.request.build_absolute_uri(reverse("home")) + "entra/callback/"
+        self.extra |= {
+            "registration": self.registration,
+            "missing": self.registration.missing(),
+            "guide": guide_for(self.registration, redirect_address),
+        }
+
+    def make_forms(self, **options: Any) -> dict[str, Any]:
+        return {"form": make_form(EntraForm, self.registration, editor=self.editor, **options)}
+
+    def proposed(self) -> Installation:
+        return Installation(SystemSettings.load(), self.registration)

@@ -1,0 +1,106 @@
+"""The pages on which administrators find and edit users."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.views import View
+
+from users.directory import Directory
+from users.forms import AccountForm, EmailSettingsForm, NewAccountForm, SignatureForm, UserSearchForm
+from users.in_force import values_in_force
+from users.models import EmailSettings, Installation, User
+from users.readiness import readiness_of_settings
+from users.views.access import StaffOnly, user_to_edit
+from users.views.pages import SettingsPage, make_form
+from users.views.signatures import signature_context
+
+
+class UserList(StaffOnly, View):
+    """All users, searched, filtered, sorted and paged."""
+
+    permissions = ("users.view_emailsettings",)
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        form = UserSearchForm(request.GET)
+        directory = Directory(Installation.load(), **form.chosen)
+        page = directory.page(request.GET.get("page", ""), editor=request.user)
+        return render(request, "users/list.html", {"form": form, "directory": directory, "page": page})
+
+
+class UserPage(StaffOnly, SettingsPage):
+    """One user's account and e-mail settings."""
+
+    permissions = ("users.change_emailsettings",)
+    template_name = "users/edit.html"
+    saved = _("The user's settings are saved.")
+
+    def prepare(self) -> None:
+        self.user = user_to_edit(self.editor, self.kwargs["uid"])
+        self.settings = EmailSettings.of(self.user, Installation.load())
+        self.extra |= {
+            "edited": self.user,
+            "settings": self.settings,
+            "readiness": readiness_of_settings(self.settings),
+            "in_force": values_in_force(self.settings),
+        }
+
+    def padlock_target(self) -> str:
+        return str(self.kwargs["uid"])
+
+    def make_forms(self, **options: Any) -> dict[str, Any]:
+        settings_form = make_form(EmailSettingsForm, self.settings, editor=self.editor, **options)
+        return self._account_forms(**options) | {"form": settings_form}
+
+    def _account_forms(self, padlocks: Any = None, **options: Any) -> dict[str, Any]:
+        if not self.editor.has_perm("users.change_user"):
+            return {}
+        return {"account_form": make_form(AccountForm, self.user, prefix="account", **options)}
+
+
+class NewUserPage(StaffOnly, SettingsPage):
+    """A new user, with e-mail settings."""
+
+    permissions = ("users.add_user", "users.change_emailsettings")
+    template_name = "users/add.html"
+    saved = _("The user is added.")
+
+    def prepare(self) -> None:
+        self.user = User()
+        self.settings = EmailSettings(user=self.user)
+        self.settings.installation = Installation.load()
+
+    def make_forms(self, padlocks: Any = None, **options: Any) -> dict[str, Any]:
+        return {
+            "account_form": make_form(NewAccountForm, self.user, prefix="account", **options),
+            "form": make_form(EmailSettingsForm, self.settings, editor=self.editor, padlocks=padlocks, **options),
+        }
+
+    def store(self, page_forms: dict[str, Any]) -> None:
+        with transaction.atomic():
+            self.settings.user = page_forms["account_form"].save()
+            page_forms["form"].save_unless_changed()
+
+    def next_address(self) -> str:
+        return reverse("users:edit", args=[self.user.uid])
+
+
+class UserSignaturePage(StaffOnly, SettingsPage):
+    """One user's signature."""
+
+    permissions = ("users.change_emailsettings",)
+    template_name = "users/edit_signature.html"
+    saved = _("The user's signature is saved.")
+
+    def prepare(self) -> None:
+        self.user = user_to_edit(self.editor, self.kwargs["uid"])
+        self.settings = EmailSettings.of(self.user, Installation.load())
+        self.extra |= {"edited": self.user} | signature_context(self.settings)
+
+    def make_forms(self, padlocks: Any = None, **options: Any) -> dict[str, Any]:
+        return {"form": make_form(SignatureForm, self.settings, editor=self.editor, **options)}
