@@ -1,0 +1,69 @@
+"""The people and the settings with which a demonstration begins."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from users.choices import CopyMode, EmailMethod
+from users.models import EmailSettings, SignatureTemplate, SystemSettings, User
+from users.models.secrets import TypedSecret
+from users.signatures import plain_text_of
+from users.vault import Secret
+
+SIGN_IN_PASSWORD = "try-mail-settings"  # noqa: S105  (this machine only, and printed at every start)
+ADMINISTRATOR = "admin"
+PEOPLE = (
+    ("anna", "Anna", "Berg", "Sales manager"),
+    ("ben", "Ben", "Costa", "Engineer"),
+    ("chloe", "Chloé", "Durand", "Accountant"),
+)
+SIGNATURE = (
+    '<p style="margin: 0"><b>{{ name }}</b><br>{{ job_title }}</p>'
+    '<p style="margin: 0; color: #24666b">Example Ltd · {{ phone }} · <a href="https://example.com">example.com</a></p>'
+)
+
+
+@transaction.atomic
+def make_people(*, smtp_port: int, smtp_username: str, smtp_password: Secret) -> bool:
+    """Make the administrator, three users and the system settings, unless there are users already."""
+    if User.objects.exists():
+        return False
+    administrator = User.objects.create_superuser(
+        ADMINISTRATOR, password=SIGN_IN_PASSWORD, first_name="Ada", last_name="Lund"
+    )
+    for person in PEOPLE:
+        _make_user(*person)
+    _make_system_settings(administrator, smtp_port, smtp_username, smtp_password)
+    _make_anna_ready()
+    SignatureTemplate(name="Example Ltd", html=SIGNATURE).save_unless_changed()
+    return True
+
+
+def _make_user(username: str, first_name: str, last_name: str, job_title: str) -> None:
+    User.objects.create_user(
+        username,
+        password=SIGN_IN_PASSWORD,
+        first_name=first_name,
+        last_name=last_name,
+        job_title=job_title,
+        phone="+49 30 5550 100",
+    )
+
+
+def _make_system_settings(administrator: User, port: int, username: str, password: Secret) -> None:
+    system = SystemSettings(
+        sending_method=EmailMethod.SMTP, smtp_host="localhost", smtp_port=port, smtp_username=username
+    )
+    system.typed_secrets["smtp_password"] = TypedSecret(password, by=administrator)
+    system.full_clean()
+    system.save_unless_changed()
+
+
+def _make_anna_ready() -> None:
+    """One user is ready to send, so that the first message is one click away."""
+    settings = EmailSettings.of(User.objects.get(username=PEOPLE[0][0]))
+    settings.address, settings.copy_mode = "anna@example.com", CopyMode.CC
+    settings.signature_html = '<p style="margin: 0"><b>Anna Berg</b><br>Sales manager, Example Ltd</p>'
+    settings.signature_text = plain_text_of(settings.signature_html)
+    settings.full_clean()
+    settings.save_unless_changed()
