@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from django.core.exceptions import ValidationError
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from email_validator import EmailNotValidError, validate_email
 
 HOST_NAME = re.compile(r"(?=.{1,253}\Z)(?!-)[A-Za-z0-9-]{1,63}(?<!-)(\.(?!-)[A-Za-z0-9-]{1,63}(?<!-))*")
 INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
 """Unicode categories of characters that nobody types on purpose: controls, text direction, separators, surrogates."""
-
-Message = str | Promise
 
 
 def refuse_invisible(text: str) -> None:
@@ -71,5 +68,5 @@ def normalise_domain(text: str) -> str:
         ) from error
 
 
-def _refuse(message: Message, code: str) -> NoReturn:
+def _refuse(message: Any, code: str) -> NoReturn:
     raise ValidationError(message, code=code)

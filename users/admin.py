@@ -31,7 +31,7 @@ from users.models import (
     sealed_columns,
 )
 
-ACCOUNT_FIELDS = {
+ACCOUNT_FIELDS: Any = {
     "fields": ["exchange_username", "exchange_password"],
     "description": _("Used by: %(methods)s.")
     % {"methods": ", ".join(method.label for method in METHODS.values() if method.may_ask_for_account())},
@@ -43,7 +43,7 @@ class SafeAdmin(admin.ModelAdmin):
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
         sealed = {column.field for column in sealed_columns()}
-        return sealed.isdisjoint(lookup.split("__")) and super().lookup_allowed(lookup, value, request)  # type: ignore[arg-type]
+        return sealed.isdisjoint(lookup.split("__")) and super().lookup_allowed(lookup, value, request)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
         form.save_unless_changed()
@@ -93,7 +93,7 @@ class UserAdmin(SafeAdmin, DjangoUserAdmin):
         return super().get_form(request, obj, change, fields=[name for name in names if name != "version"], **kwargs)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        rights = [] if request.user.is_superuser else self.RIGHTS  # type: ignore[union-attr]
+        rights = [] if request.user.is_superuser else self.RIGHTS
         return [*self.readonly_fields, *rights]
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -111,7 +111,10 @@ class UserAdmin(SafeAdmin, DjangoUserAdmin):
 
 @admin.register(EmailSettings)
 class EmailSettingsAdmin(PageFormAdmin):
-    """Each user's e-mail settings. A user without a row is reached by the user's id: the row comes with the first change."""
+    """Each user's e-mail settings.
+
+    A user without a row is reached by the user's id: the row comes with the first change.
+    """
 
     form = EmailSettingsAdminForm
     list_display = ["user", "method_in_force", "address", "copy_mode", "checked_at"]
@@ -129,7 +132,8 @@ class EmailSettingsAdmin(PageFormAdmin):
         return EmailSettings.of(user) if user else None
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[EmailSettings]:
-        return super().get_queryset(request).annotate(inherited=Value(SystemSettings.load().sending_method))
+        rows: QuerySet[EmailSettings] = super().get_queryset(request)
+        return rows.annotate(inherited=Value(SystemSettings.load().sending_method))
 
     @admin.display(description=_("E-mail method"))
     def method_in_force(self, settings: Any) -> str:
@@ -149,19 +153,19 @@ class SingleRowAdmin(PageFormAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         name = f"admin:{self.opts.app_label}_{self.opts.model_name}_change"
-        return HttpResponseRedirect(reverse(name, args=[self.model.ROW]))  # type: ignore[attr-defined]
+        return HttpResponseRedirect(reverse(name, args=[self.model.ROW]))
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
-        return self.model.load() if object_id == str(self.model.ROW) else None  # type: ignore[attr-defined]
+        return self.model.load() if object_id == str(self.model.ROW) else None
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return request.user.is_superuser  # type: ignore[union-attr]
+        return request.user.is_superuser
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return request.user.is_superuser  # type: ignore[union-attr]
+        return request.user.is_superuser
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        return request.user.is_superuser  # type: ignore[union-attr]
+        return request.user.is_superuser
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -219,4 +223,4 @@ class SignatureImageAdmin(admin.ModelAdmin):
 
 
 def _may_touch(request: HttpRequest, user: User | None) -> bool:
-    return user is None or request.user.is_superuser or not user.is_superuser  # type: ignore[union-attr]
+    return user is None or request.user.is_superuser or not user.is_superuser

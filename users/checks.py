@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.core import checks
+from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import connections
 
 from users import vault
@@ -41,7 +42,9 @@ def check_authorities(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 
 
 @register(Tags.database)
-def check_stored_settings(app_configs: Any, databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
+def check_stored_settings(
+    app_configs: Any, databases: Sequence[str] | None = None, **kwargs: Any
+) -> list[CheckMessage]:
     """The servers in use are named, and the stored secrets have their keys. Runs with ``check --database``."""
     if "default" not in (databases or []) or not _has_tables():
         return []
@@ -61,7 +64,7 @@ def _missing_servers() -> list[CheckMessage]:
     installation = Installation.load()
     used = {installation.system.sending_method, *EmailSettings.objects.values_list("method", flat=True).distinct()}
     return [
-        Warning(
+        checks.Warning(
             f"Users send with “{method.label}”, but its server is not set up.",
             hint="Enter it at System settings (/system/).",
             id="users.W001",
@@ -76,7 +79,7 @@ def _missing_keys() -> list[CheckMessage]:
 
     installed = vault.usable_key_ids()
     return [
-        Warning(
+        checks.Warning(
             f"{column}: there are secrets sealed with a key that is not installed.",
             hint=f"{KEYS_HINT} `manage.py vault status` names the missing key ids.",
             id="users.W002",

@@ -55,7 +55,7 @@ class Cloud(TextChoices):
 class Flow(TextChoices):
     """How the application gets its access to Exchange Online."""
 
-    PASSWORD = "password", _("User name and password")  # noqa: S105
+    PASSWORD = "password", _("User name and password")
     APPLICATION = "application", _("Client secret or certificate")
     SIGN_IN = "sign_in", _("Microsoft sign-in")
 

@@ -1,7 +1,7 @@
 """Whether a user's e-mail settings are complete, and if not, what is missing and whose turn it is.
 
-One table of requirements answers both for one user, in Python, and for lists of users, in SQL. Both answers are the same,
-with one difference: whether a sealed password was tampered with is seen only by opening it, which lists do not do.
+One table of requirements answers both for one user, in Python, and for lists of users, in SQL. Both answers are the
+same, with one difference: whether a sealed password was tampered with is seen only by opening it, which lists do not.
 """
 
 from __future__ import annotations

@@ -29,7 +29,6 @@ def is_fresh(moment: float) -> bool:
 @sensitive_variables("password")
 def confirm(request: HttpRequest, password: str) -> bool:
     """Check the own sign-in password; failures count towards the same lock as failures at the sign-in page."""
-    assert request.user.is_authenticated
     user = authenticate(request, username=request.user.get_username(), password=password)
     if user is None or user.pk != request.user.pk:
         return False

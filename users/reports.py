@@ -12,7 +12,10 @@ HIDDEN = re.compile(
 )
 REDACTED = (
     (re.compile(r"(?i)\b(authorization:?\s*(?:basic|bearer|ntlm|negotiate)?|AUTH (?:PLAIN|LOGIN))\s+\S+"), r"\1 ***"),
-    (re.compile(r"(?i)\b([\w-]*(?:password|secret|token|assertion))(['\"]?\s*[=:]\s*)(['\"]?)[^\s'\",;&]+"), r"\1\2\3***"),
+    (
+        re.compile(r"(?i)\b([\w-]*(?:password|secret|token|assertion))(['\"]?\s*[=:]\s*)(['\"]?)[^\s'\",;&]+"),
+        r"\1\2\3***",
+    ),
     (re.compile(r"\bv1\.[0-9a-f]{8}\.[\w-]+"), "v1.***"),
     (re.compile(r"\beyJ[\w-]+\.[\w-]+(?:\.[\w-]*)?"), "***"),
 )

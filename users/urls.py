@@ -19,7 +19,9 @@ urlpatterns = [
     path("system/", system.SystemPage.as_view(), name="system"),
     path("system/entra/", system.EntraPage.as_view(), name="entra"),
     path("system/signatures/", signature_templates.SignatureTemplateList.as_view(), name="signature-templates"),
-    path("system/signatures/add/", signature_templates.NewSignatureTemplatePage.as_view(), name="signature-template-add"),
+    path(
+        "system/signatures/add/", signature_templates.NewSignatureTemplatePage.as_view(), name="signature-template-add"
+    ),
     path("system/signatures/<int:pk>/", signature_templates.SignatureTemplatePage.as_view(), name="signature-template"),
     path(
         "system/signatures/<int:pk>/delete/",

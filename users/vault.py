@@ -1,15 +1,15 @@
 """Secrets at rest: the only module that knows keys.
 
-A secret is stored as ``v1.<key id>.<base64url>``: AES-256-GCM (NIST SP 800-38D) with a fresh 96-bit nonce in front of the
-ciphertext. What the secret belongs to (its field, its owner and the destination it is for) is authenticated with it, so
-that a value copied to another row, field or server does not open. The key id, the first eight hex digits of the key's
-SHA-256, tells a missing key from a damaged value.
+A secret is stored as ``v1.<key id>.<base64url>``: AES-256-GCM (NIST SP 800-38D) with a fresh 96-bit nonce in front of
+the ciphertext. What the secret belongs to (its field, its owner and the destination it is for) is authenticated with
+it, so that a value copied to another row, field or server does not open. The key id, the first eight hex digits of the
+key's SHA-256, tells a missing key from a damaged value.
 
 Keys come from ``MAILSETTINGS_KEYS`` (base64, newest first), or else from the file ``MAILSETTINGS_KEYS_FILE`` (the same,
 or one key a line). Only the embedded default makes a key file, see :func:`make_key_file`.
 
-This protects copies and dumps of the database, and it stops rows from being swapped. It does not protect against someone
-who runs code in the application's own process.
+This protects copies and dumps of the database, and it stops rows from being swapped. It does not protect against
+someone who runs code in the application's own process.
 """
 
 from __future__ import annotations
@@ -119,7 +119,7 @@ def seal(secret: str | Secret, *, field: str, owner: str | UUID, destination: De
 
 @sensitive_variables()
 def unseal(token: str, *, field: str, owner: str | UUID, destination: Destination) -> Secret:
-    """Open a sealed value. Raises :class:`UnreadableSecret`, also while the keys themselves are missing or malformed."""
+    """Open a sealed value. Raises :class:`UnreadableSecret`, also while the keys are missing or malformed."""
     key_id, raw = _parse(token)
     key = _usable_keys().get(key_id)
     if key is None:

@@ -70,15 +70,16 @@ def _read_private_key(pem: str) -> PrivateKeyTypes:
         return serialization.load_pem_private_key(pem.encode(), password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:
         raise ValidationError(
-            _("This is not a private key without a passphrase. Paste the PEM text from “-----BEGIN PRIVATE KEY-----” on."),
+            _(
+                "This is not a private key without a passphrase. "
+                "Paste its PEM text, from “-----BEGIN PRIVATE KEY-----” on."
+            ),
             code="private_key",
         ) from error
 
 
 def _public_bytes(key: PrivateKeyTypes) -> bytes:
-    return key.public_key().public_bytes(
-        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
-    )
+    return key.public_key().public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
 
 
 def _certificate_bytes(certificate: x509.Certificate) -> bytes:

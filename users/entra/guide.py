@@ -53,8 +53,8 @@ def _copy_ids() -> Step:
     return Step(
         _("Copy the two ids"),
         _(
-            "The Overview page of the application shows them. Copy “Directory (tenant) ID” and “Application (client) ID” "
-            "into the fields of the same names on this page."
+            "The Overview page of the application shows them. Copy “Directory (tenant) ID” and “Application (client) "
+            "ID” into the fields of the same names on this page."
         ),
     )
 
@@ -64,8 +64,9 @@ def _make_credential() -> Step:
         _("Make a client secret, or upload a certificate"),
         _(
             "Open Certificates & secrets. Either press New client secret, choose how long it lasts, and copy its Value "
-            "(not the Secret ID) at once, for it is shown only this time; enter the value and its end date here. Or press "
-            "Upload certificate, upload the public certificate, and paste the same certificate and its private key here."
+            "(not the Secret ID) at once, for it is shown only this time; enter the value and its end date here. Or "
+            "press Upload certificate, upload the public certificate, and paste the same certificate and its private "
+            "key here."
         ),
     )
 
@@ -85,8 +86,8 @@ def _grant_permissions(registration: EntraAppRegistration) -> Step:
     return Step(
         _("Grant the permissions"),
         _(
-            "Open API permissions, press Add a permission, choose Microsoft Graph and then “%(kind)s permissions”, and add "
-            "the permissions below. Then press Grant admin consent."
+            "Open API permissions, press Add a permission, choose Microsoft Graph and then “%(kind)s permissions”, and "
+            "add the permissions below. Then press Grant admin consent."
         )
         % {"kind": kind},
         [(_("%(kind)s permission") % {"kind": kind}, name) for name in registration.traits.permissions],
@@ -101,9 +102,9 @@ def _restrict(registration: EntraAppRegistration) -> list[Step]:
             _("Decide which mailboxes the application may use"),
             _(
                 "Granted like this, the application may use every mailbox of the organisation. To allow some mailboxes "
-                "only, do not grant Mail.Send, Mail.ReadWrite and Calendars.ReadWrite above, and assign the application "
-                "roles of the same names in Exchange Online (RBAC for Applications) with a management scope. "
-                "Exchange may take up to two hours to follow."
+                "only, do not grant Mail.Send, Mail.ReadWrite and Calendars.ReadWrite above, and assign the "
+                "application roles of the same names in Exchange Online (RBAC for Applications) with a management "
+                "scope. Exchange may take up to two hours to follow."
             ),
         )
     ]

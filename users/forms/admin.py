@@ -29,16 +29,16 @@ from users.models import Installation, SystemSettings, User
 class TellsOfConflict(VersionedForm):
     """Tells of a conflict as an error; the values that were typed stay, and saving again replaces the stored ones."""
 
-    def clean(self) -> dict[str, Any] | None:
-        cleaned = super().clean()
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
         if self.cleaned_data.get("version") != self.instance.version:
             stored = self.stored()
             differences = self.show_conflict(stored)
             listed = "; ".join(f"{each.label}: {each.stored or '–'} → {each.own or '–'}" for each in differences)
             raise ValidationError(
                 _(
-                    "Somebody else has saved this in the meantime, and nothing of yours is stored yet. What is stored → "
-                    "yours: %(differences)s. Save again to replace what is stored."
+                    "Somebody else has saved this in the meantime, and nothing of yours is stored yet. What is "
+                    "stored → yours: %(differences)s. Save again to replace what is stored."
                 ),
                 code="conflict",
                 params={"differences": listed or "–"},
@@ -91,7 +91,9 @@ def _effect(impact: Impact) -> str:
         (impact.becomes_complete, _("users whose settings will be complete: %d")),
     ]
     told = "; ".join(sentence % count for count, sentence in sentences if count)
-    return _("Nothing is saved yet, because this change has an effect (%(told)s). Save again to do it.") % {"told": told}
+    return _("Nothing is saved yet, because this change has an effect (%(told)s). Save again to do it.") % {
+        "told": told
+    }
 
 
 class EmailSettingsAdminForm(LocksPadlocks, TellsOfConflict, EmailSettingsForm):
@@ -118,5 +120,5 @@ class SignatureTemplateAdminForm(TellsOfConflict, SignatureTemplateForm):
 
 
 class UserAdminForm(TellsOfConflict, UserChangeForm):
-    class Meta(UserChangeForm.Meta):
+    class Meta(UserChangeForm.Meta):  # type: ignore[name-defined]
         model = User

@@ -100,13 +100,13 @@ class PadlockField(forms.Field):
     def clean(self, value: PadlockInput) -> Secret | None:
         if not value.text:
             return None
-        if self.widget.mode != PadlockMode.OPEN:  # type: ignore[union-attr]
+        if self.widget.mode != PadlockMode.OPEN:
             raise ValidationError(self.error_messages["locked"], code="locked")
         self._refuse_odd(value.text)
         return Secret(value.text)
 
-    def has_changed(self, initial: Any, data: PadlockInput) -> bool:
-        return bool(data.text) or data.wants_removal
+    def has_changed(self, initial: Any, data: PadlockInput | None) -> bool:
+        return data is not None and (bool(data.text) or data.wants_removal)
 
     @sensitive_variables()
     def _refuse_odd(self, text: str) -> None:
@@ -122,7 +122,7 @@ class PadlockField(forms.Field):
 class PadlockForm(forms.ModelForm):
     """A form over a row that keeps secrets; each sealed field stands in it as a padlock of the same name."""
 
-    instance: KeepsSecrets  # type: ignore[assignment]
+    instance: KeepsSecrets
 
     def __init__(self, *args: Any, editor: User, padlocks: Mapping[str, PadlockMode] | None = None, **kwargs: Any):
         super().__init__(*args, **kwargs)
@@ -135,7 +135,8 @@ class PadlockForm(forms.ModelForm):
         return [name for name, field in self.fields.items() if isinstance(field, PadlockField)]
 
     def padlock(self, name: str) -> PadlockWidget:
-        return self.fields[name].widget  # type: ignore[return-value]
+        widget: PadlockWidget = self.fields[name].widget
+        return widget
 
     @property
     def has_typed_secret(self) -> bool:

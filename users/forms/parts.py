@@ -1,13 +1,12 @@
 """The parts of the e-mail settings form that not every method has, as the page and its script need them.
 
-The script holds no list of methods: each choice carries the parts it uses in ``data-uses``, each part of the form its own
-name in ``data-part``.
+The script holds no list of methods: each choice carries the parts it uses in ``data-uses``, each part of the form its
+own name in ``data-part``.
 """
 
 from __future__ import annotations
 
 from crispy_forms.layout import Fieldset
-
 from django.utils.functional import Promise
 
 from users.methods import METHODS, Method

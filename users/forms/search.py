@@ -12,6 +12,7 @@ from users.directory import SORTS
 
 READY = {"yes": _("Complete"), "no": _("Something missing")}
 
+
 class UserSearchForm(forms.Form):
     """Search, filters and sort order. What is not known counts as not given."""
 

@@ -36,7 +36,8 @@ class SignatureForm(VersionedForm):
         widgets = {"signature_html": forms.Textarea(attrs={"rows": ROWS, "spellcheck": "false", "class": "code"})}
         help_texts = {
             "signature_html": _(
-                "HTML. Text, links, tables and simple styles are kept; scripts, pictures and anything unsafe are taken out."
+                "HTML. Text, links, tables and simple styles are kept; scripts, pictures and anything unsafe are "
+                "taken out."
             )
         }
 

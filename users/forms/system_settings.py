@@ -24,7 +24,9 @@ class SystemSettingsForm(PadlockForm, VersionedForm):
 
     instance: SystemSettings
     smtp_password = PadlockField(label=_("Password (SMTP)"))
-    sending_method = forms.ChoiceField(label=_("E-mail sending method"), choices=EmailMethod.choices, widget=ChoiceCards)
+    sending_method = forms.ChoiceField(
+        label=_("E-mail sending method"), choices=EmailMethod.choices, widget=ChoiceCards
+    )
     smtp_port = forms.IntegerField(
         label=_("Port"),
         required=False,

@@ -52,7 +52,7 @@ class AccountForm(VersionedForm):
 class NewAccountForm(BaseUserCreationForm):
     """A new user, with a first password."""
 
-    class Meta(BaseUserCreationForm.Meta):
+    class Meta(BaseUserCreationForm.Meta):  # type: ignore[name-defined]
         model = User
         fields = FIELDS
         labels = {"username": _("User name")}

@@ -34,7 +34,7 @@ class Difference:
 class VersionedForm(forms.ModelForm):
     """A form that saves its row only if nobody else has done so since the form was shown."""
 
-    instance: Versioned  # type: ignore[assignment]
+    instance: Versioned
     version = VersionField(required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -28,7 +28,9 @@ class ChoiceCards(forms.widgets.ChoiceWidget):
     def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
         option = super().create_option(name, value, *args, **kwargs)
         option["attrs"] = {
-            key: item for key, item in option["attrs"].items() if key not in {"class", "aria-invalid", "aria-describedby"}
+            key: item
+            for key, item in option["attrs"].items()
+            if key not in {"class", "aria-invalid", "aria-describedby"}
         }
         option["explanation"] = self.explanations.get(str(value), "")
         if str(value) in self.uses:

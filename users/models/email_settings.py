@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import Any, Self
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
@@ -36,7 +37,7 @@ class EmailSettings(KeepsSecrets, Versioned):
         User, models.SET_NULL, null=True, editable=False, related_name="+", db_index=False
     )
     exchange_password_server = models.TextField(default="", editable=False)
-    """The server or tenant that the stored password is sealed for: lets lists tell an invalid one without opening it."""
+    """The server or tenant that the stored password is sealed for: so lists know an invalid one without opening it."""
     copy_mode = models.CharField(
         _("Send copy to own e-mail address"), max_length=4, choices=CopyMode, default=CopyMode.NONE
     )
@@ -181,6 +182,6 @@ CONSTRAINT_FIELDS = {"address_taken": "address"}
 
 def _by_field(error: ValidationError) -> dict[str, list[ValidationError]]:
     errors: dict[str, list[ValidationError]] = {}
-    for part in error.error_list if hasattr(error, "error_list") else sum(error.error_dict.values(), []):
+    for part in chain.from_iterable(error.update_error_dict({}).values()):
         errors.setdefault(CONSTRAINT_FIELDS.get(part.code or "", NON_FIELD_ERRORS), []).append(part)
     return errors

@@ -46,7 +46,7 @@ def validate_client(text: str) -> None:
     """Refuse everything but an application id."""
     if not is_uuid(text):
         raise ValidationError(
-            _("Enter the Application (client) ID, such as 1f0c4a52-93b8-4d0f-8f0e-5b6f7a2d9c33, from the overview page."),
+            _("Enter the Application (client) ID, such as 1f0c4a52-93b8-4d0f-8f0e-5b6f7a2d9c33, from its overview."),
             code="client",
         )
 
@@ -88,9 +88,7 @@ class EntraAppRegistration(KeepsSecrets, Singleton):
         verbose_name_plural = _("Entra app registration")
         constraints = [
             models.CheckConstraint(condition=Q(id=1), name="users_entraappregistration_single_row"),
-            models.CheckConstraint(
-                condition=Q(cloud__in=Cloud.values), name="users_entraappregistration_cloud_known"
-            ),
+            models.CheckConstraint(condition=Q(cloud__in=Cloud.values), name="users_entraappregistration_cloud_known"),
             models.CheckConstraint(condition=Q(flow__in=Flow.values), name="users_entraappregistration_flow_known"),
             models.CheckConstraint(
                 condition=Q(client_secret="") | Q(client_secret_set_at__isnull=False),

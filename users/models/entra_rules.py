@@ -92,7 +92,10 @@ def _private_key(registration: EntraAppRegistration) -> Iterator[Breach]:
     if typed is None:
         return
     if not registration.certificate:
-        yield "certificate", ValidationError(_("Paste the certificate that the private key belongs to."), code="required")
+        yield (
+            "certificate",
+            ValidationError(_("Paste the certificate that the private key belongs to."), code="required"),
+        )
         return
     try:
         validate_private_key(typed.secret.reveal(), read_certificate(registration.certificate))

@@ -43,7 +43,7 @@ class SignatureTemplate(Versioned):
         ]
 
     def __str__(self) -> str:
-        return self.name
+        return str(self.name)
 
     def get_absolute_url(self) -> str:
         return reverse("users:signature-template", args=[self.pk])

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from users.addresses import validate_host_name
+from users.choices import SmtpSecurity
 from users.methods import METHODS
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ EXCHANGE_ONLINE_DOMAINS = ("office365.com", "outlook.com", "office.com", "partne
 
 def check(system: SystemSettings) -> None:
     """Raise one ValidationError with all breaches by field."""
-    breaches = _method_breaches(system) | _smtp_breaches(system)
+    breaches = _method_breaches(system) | _security_breaches(system) | _smtp_breaches(system)
     if breaches:
         raise ValidationError(breaches)
 
@@ -63,6 +64,19 @@ def _method_breaches(system: SystemSettings) -> dict[str, ValidationError]:
                 "Entra ID is not complete. Complete it first."
             ),
             code="registration_incomplete",
+        )
+    }
+
+
+def _security_breaches(system: SystemSettings) -> dict[str, ValidationError]:
+    """The password never travels readable; only to this machine itself it may."""
+    is_readable = system.smtp_security == SmtpSecurity.NONE and system.smtp_username
+    if not is_readable or system.smtp_host.lower() in {"localhost", "127.0.0.1"}:
+        return {}
+    return {
+        "smtp_security": ValidationError(
+            _("Choose STARTTLS or TLS: without encryption the password could be read on its way to the server."),
+            code="password_unprotected",
         )
     }
 

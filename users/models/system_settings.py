@@ -26,7 +26,11 @@ class SystemSettings(KeepsSecrets, Singleton):
         _("E-mail sending method"), max_length=20, choices=EmailMethod, default=EmailMethod.OUTLOOK
     )
     exchange_url = LineField(
-        _("Exchange server (EWS address)"), max_length=500, blank=True, default="", validators=[system_rules.ews_address]
+        _("Exchange server (EWS address)"),
+        max_length=500,
+        blank=True,
+        default="",
+        validators=[system_rules.ews_address],
     )
     exchange_auth = models.CharField(
         _("Sign-in to the Exchange server"), max_length=10, choices=ExchangeAuth, default=ExchangeAuth.NTLM

@@ -29,7 +29,7 @@ class User(Versioned, AbstractUser):
         db_persist=True,
     )
 
-    class Meta(AbstractUser.Meta):
+    class Meta(AbstractUser.Meta):  # type: ignore[name-defined, misc]
         indexes = [
             models.Index(fields=["last_name", "first_name", "id"], name="users_user_name"),
             models.Index(fields=["search_text"], name="users_user_search"),

@@ -24,7 +24,7 @@ class Versioned(models.Model):
 
     def save_unless_changed(self) -> None:
         """Save the row if it still has the version that this instance was read with, else raise :class:`Conflict`."""
-        with transaction.atomic():
+        with transaction.atomic(savepoint=False):
             if self._state.adding:
                 self._insert()
             else:

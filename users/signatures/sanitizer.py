@@ -1,33 +1,41 @@
 """A small allow-list for signatures: text, links, tables and simple styles; nothing that loads or runs.
 
-bleach is no longer maintained upstream, so it does not stand alone: input is bounded before it is parsed, every attribute
-value is checked here, styles keep plain values only, and pages that show a signature run under a strict
+bleach is no longer maintained upstream, so it does not stand alone: input is bounded before it is parsed, every
+attribute value is checked here, styles keep plain values only, and pages that show a signature run under a strict
 Content-Security-Policy.
 """
 
 from __future__ import annotations
 
 import re
+from collections import Counter
+from html import unescape
+from typing import Any
 from urllib.parse import urlsplit
 
 import tinycss2
+from bleach.css_sanitizer import CSSSanitizer
 from bleach.sanitizer import Cleaner
 from django.utils.translation import gettext as _
 
 MAX_CHARACTERS = 100_000
 MAX_TAGS = 2_000
 MAX_DEPTH = 150
+MAX_ATTRIBUTES = 40
+MAX_BRACKETS = 20
 MAX_ROUNDS = 3
 
 TAGS = frozenset(
     "a b br center div em font h1 h2 h3 h4 hr i li ol p s small span strike strong sub sup "
     "table tbody td tfoot th thead tr u ul".split()
 )
-DROPPED_WITH_CONTENT = "script style title head noscript template textarea xmp iframe noembed noframes svg math object xml"
+DROPPED_WITH_CONTENT = (
+    "script style title head noscript template textarea xmp iframe noembed noframes svg math object xml"
+)
 SCHEMES = frozenset({"http", "https", "mailto", "tel"})
 STYLE_PROPERTIES = frozenset(
-    "background-color border border-bottom border-collapse border-color border-left border-right border-style border-top "
-    "border-width color font-family font-size font-style font-weight height letter-spacing line-height margin "
+    "background-color border border-bottom border-collapse border-color border-left border-right border-style "
+    "border-top border-width color font-family font-size font-style font-weight height letter-spacing line-height margin "
     "margin-bottom margin-left margin-right margin-top padding padding-bottom padding-left padding-right padding-top "
     "text-align text-decoration text-transform vertical-align white-space width".split()
 )
@@ -51,7 +59,13 @@ ATTRIBUTES: dict[str, dict[str, re.Pattern[str]]] = {
 _DROPPED = re.compile(
     r"<(?P<tag>{})\b[^<>]*>.*?</(?P=tag)\s*>".format("|".join(DROPPED_WITH_CONTENT.split())), re.IGNORECASE | re.DOTALL
 )
-_OPENING = re.compile(r"<[a-zA-Z]")
+_TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]*)")
+_VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
+# A tag from its beginning, as HTML reads it; without the possessive quantifiers one attribute would count as several.
+_ATTRIBUTE = r"""(?>[\s/]*+[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>"'][^\s>]*+)?+)?+)"""
+_CROWDED = re.compile(rf"<[a-zA-Z][^\s/>]*+{_ATTRIBUTE}{{{MAX_ATTRIBUTES + 1}}}")
+_FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+_REFERENCE = re.compile(r"&#(?:[xX]([0-9a-fA-F]+)|([0-9]+));?")
 
 
 class SignatureRefused(ValueError):
@@ -63,10 +77,10 @@ def sanitize_html(html: str) -> str:
 
     Raises :class:`SignatureRefused` for input that is too large or that does not come to rest.
     """
-    _refuse_what_costs_too_much(html)
-    text = html.replace("\x00", "")
+    text = _without_forbidden(html)
     for _round in range(MAX_ROUNDS):
-        cleaned = _cleaner().clean(_without_dropped(text)).strip()
+        _refuse_what_costs_too_much(text)
+        cleaned = _without_forbidden(_cleaner().clean(_without_dropped(text))).strip()
         if cleaned == text:
             return cleaned
         text = cleaned
@@ -76,15 +90,39 @@ def sanitize_html(html: str) -> str:
 def _refuse_what_costs_too_much(html: str) -> None:
     if len(html) > MAX_CHARACTERS:
         raise SignatureRefused(_("The signature is too long. Keep it under 100,000 characters."))
-    if html.count("<") > MAX_TAGS * 2 or len(_OPENING.findall(html)) > MAX_TAGS or _depth(html) > MAX_DEPTH:
+    if html.count("<") > MAX_TAGS * 2 or not _is_shallow(html):
         raise SignatureRefused(_("The signature has too many elements. Paste the signature alone, not a whole page."))
-    if any(chunk.count("=") > 40 or chunk.count("(") > 60 for chunk in html.split("<")):
+    if _CROWDED.search(html):
         raise SignatureRefused(_("One element of the signature has too many attributes. Simplify it."))
 
 
-def _depth(html: str) -> int:
-    """How deep elements may be nested at most, counting everything that is never closed."""
-    return len(re.findall(r"<(?!br|hr|img|wbr|col)[a-zA-Z]", html)) - html.count("</")
+def _is_shallow(html: str) -> bool:
+    """Whether there are not too many elements, neither in all nor within each other, counting what is never closed."""
+    is_open: Counter[str] = Counter()
+    tags = depth = 0
+    for closing, name in _TAG.findall(html.lower()):
+        if not closing:
+            tags += 1
+            step = name not in _VOID
+        else:
+            step = -1 if is_open[name] else 0
+        is_open[name] += step
+        depth += step
+        if tags > MAX_TAGS or depth > MAX_DEPTH:
+            return False
+    return True
+
+
+def _without_forbidden(text: str) -> str:
+    """Take control characters and lone surrogates out, also where they are written as numbers."""
+    return _FORBIDDEN.sub("", _REFERENCE.sub(_harmless_reference, text))
+
+
+def _harmless_reference(match: re.Match[str]) -> str:
+    # The numbers from 128 to 159 stand for printable characters (HTML, "numeric character reference end state").
+    number = int(match[1][-8:], 16) if match[1] else int(match[2][-10:])
+    is_forbidden = number > 0x10FFFF or (not 0x80 <= number <= 0x9F and _FORBIDDEN.fullmatch(chr(number)))
+    return "" if is_forbidden else match[0]
 
 
 def _without_dropped(html: str) -> str:
@@ -95,17 +133,24 @@ def _without_dropped(html: str) -> str:
 def _cleaner() -> Cleaner:
     # A cleaner is not safe to share between threads.
     return Cleaner(
-        tags=TAGS, attributes=_keeps, protocols=SCHEMES, strip=True, strip_comments=True, css_sanitizer=_StyleSanitizer()
+        tags=TAGS,
+        attributes=_keeps,
+        protocols=SCHEMES,
+        strip=True,
+        strip_comments=True,
+        css_sanitizer=_StyleSanitizer(),
     )
 
 
 def _keeps(tag: str, name: str, value: str) -> bool:
+    # bleach gives the value as it is written; what counts is how a browser reads it.
+    read = unescape(value)
     if name == "style":
-        return len(value) <= 4_000
+        return len(read) <= 4_000
     if (tag, name) == ("a", "href"):
-        return _is_safe_link(value)
+        return _is_safe_link(read)
     pattern = ATTRIBUTES.get(tag, {}).get(name) or ATTRIBUTES["*"].get(name)
-    return pattern is not None and pattern.fullmatch(value) is not None
+    return pattern is not None and pattern.fullmatch(read) is not None
 
 
 def _is_safe_link(value: str) -> bool:
@@ -121,19 +166,30 @@ def _is_safe_link(value: str) -> bool:
     return parts.scheme in {"mailto", "tel"} or (bool(parts.netloc) and "@" not in parts.netloc)
 
 
-class _StyleSanitizer:
+class _StyleSanitizer(CSSSanitizer):
     """Keeps declarations with a listed property and plain values: no functions but colours, no escapes, no urls."""
 
     def sanitize_css(self, style: str) -> str:
-        kept = [
-            f"{declaration.lower_name}: {value}"
-            for declaration in tinycss2.parse_declaration_list(style, skip_comments=True, skip_whitespace=True)
-            if declaration.type == "declaration" and declaration.lower_name in STYLE_PROPERTIES
-            if _is_plain(declaration.value, value := tinycss2.serialize(declaration.value).strip())
-        ]
-        return "; ".join(kept)
+        text = unescape(style)
+        # The parser recurses into brackets.
+        if sum(map(text.count, "([{")) > MAX_BRACKETS:
+            return ""
+        declarations = tinycss2.parse_declaration_list(text, skip_comments=True, skip_whitespace=True)
+        return "; ".join(filter(None, map(_kept_declaration, declarations)))
 
 
-def _is_plain(tokens: list[tinycss2.ast.Node], value: str) -> bool:
-    functions = {token.lower_name for token in tokens if token.type == "function"}
-    return STYLE_VALUE.fullmatch(value) is not None and functions <= STYLE_FUNCTIONS and "-" not in value[:1]
+def _kept_declaration(declaration: Any) -> str:
+    if declaration.type != "declaration" or declaration.lower_name not in STYLE_PROPERTIES:
+        return ""
+    value = tinycss2.serialize(declaration.value).strip()
+    is_plain = STYLE_VALUE.fullmatch(value) and all(map(_is_plain, declaration.value))
+    return f"{declaration.lower_name}: {value}" if is_plain else ""
+
+
+def _is_plain(token: Any) -> bool:
+    """A word, a text, a colour, or a size that is not negative: a negative margin could cover what stands beside it."""
+    if token.type == "function":
+        return token.lower_name in STYLE_FUNCTIONS and all(map(_is_plain, token.arguments))
+    if token.type in {"number", "percentage", "dimension"}:
+        return bool(token.value >= 0)
+    return token.type in {"ident", "string", "hash", "whitespace"} or token in (",", "/")

@@ -39,9 +39,9 @@ class Padlocks:
     def lock(self) -> None:
         """Lock all padlocks of the page again."""
         opened = self._session()
-        for key in [key for key in opened if key.startswith(f"{self.target}/")]:
-            del opened[key]
-        self.request.session[SESSION_KEY] = opened
+        others = {key: at for key, at in opened.items() if not key.startswith(f"{self.target}/")}
+        if others != opened:
+            self.request.session[SESSION_KEY] = others
 
     @sensitive_variables("password")
     def _unlock(self, form: PadlockForm, name: str) -> None:

@@ -17,6 +17,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from users.forms.padlock import PadlockForm
 from users.forms.versions import VersionedForm
 from users.models import Conflict, User
+from users.views.access import AuthenticatedRequest
 from users.views.padlocks import CONFIRM_FOR, CONFIRM_PASSWORD, Padlocks
 
 SAVE = "save"
@@ -40,6 +41,7 @@ class SettingsPage(View):
         raise NotImplementedError
 
     def context(self) -> dict[str, Any]:
+        """What the template shows beside the forms."""
         return {}
 
     def padlock_target(self) -> str:
@@ -55,9 +57,10 @@ class SettingsPage(View):
 
     # --- Requests -------------------------------------------------------------------------------------------------
 
+    request: AuthenticatedRequest
+
     @property
     def editor(self) -> User:
-        assert isinstance(self.request.user, User)
         return self.request.user
 
     @property
@@ -97,7 +100,8 @@ class SettingsPage(View):
 
     def save(self, page_forms: dict[str, Any]) -> HttpResponse:
         self.extra["is_changed"] = True
-        if not all([form.is_valid() for form in page_forms.values()]):  # every form shows its errors
+        are_valid = [form.is_valid() for form in page_forms.values()]  # every form shows its errors
+        if not all(are_valid):
             return self.show(page_forms)
         try:
             if (question := self.confirm(page_forms)) is not None:
@@ -142,5 +146,5 @@ def make_form(
 def _typed_values(form_class: type[forms.BaseModelForm], posted: QueryDict, prefix: str | None) -> dict[str, Any]:
     return {
         name: field.widget.value_from_datadict(posted, {}, f"{prefix}-{name}" if prefix else name)
-        for name, field in form_class.base_fields.items()
+        for name, field in form_class.base_fields.items()  # type: ignore[attr-defined]
     }

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -13,12 +14,11 @@ from django.views.decorators.http import require_POST
 
 from users import services
 from users.forms import EmailSettingsForm, SignatureForm
-from users.in_force import values_in_force
 from users.mail.receipts import Receipt
 from users.models import EmailSettings, Installation
-from users.readiness import readiness_of_settings
+from users.views.access import AuthenticatedRequest
+from users.views.beside import settings_context, signature_context
 from users.views.pages import SettingsPage, make_form
-from users.views.signatures import signature_context
 
 
 class ProfilePage(SettingsPage):
@@ -29,12 +29,10 @@ class ProfilePage(SettingsPage):
 
     def prepare(self) -> None:
         self.settings = EmailSettings.of(self.editor, Installation.load())
-        self.extra |= {
-            "settings": self.settings,
-            "readiness": readiness_of_settings(self.settings),
-            "in_force": values_in_force(self.settings),
-            "can_send": bool(self.settings.traits.transport),
-        }
+        self.stored = copy(self.settings)
+
+    def context(self) -> dict[str, Any]:
+        return settings_context(self.stored)
 
     def padlock_target(self) -> str:
         return str(self.editor.uid)
@@ -51,14 +49,17 @@ class SignaturePage(SettingsPage):
 
     def prepare(self) -> None:
         self.settings = EmailSettings.of(self.editor, Installation.load())
-        self.extra |= signature_context(self.settings)
+        self.stored = copy(self.settings)
+
+    def context(self) -> dict[str, Any]:
+        return signature_context(self.stored)
 
     def make_forms(self, padlocks: Any = None, **options: Any) -> dict[str, Any]:
         return {"form": make_form(SignatureForm, self.settings, editor=self.editor, **options)}
 
 
 @require_POST
-def send_test_message(request: HttpRequest) -> HttpResponse:
+def send_test_message(request: AuthenticatedRequest) -> HttpResponse:
     """Send a message to the own address, and say on the profile page what became of it."""
     receipt = services.send_test_message(request.user)
     level = messages.SUCCESS if receipt.is_sent else messages.ERROR

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import Any
 
 from django.db import transaction
@@ -13,12 +14,10 @@ from django.views import View
 
 from users.directory import Directory
 from users.forms import AccountForm, EmailSettingsForm, NewAccountForm, SignatureForm, UserSearchForm
-from users.in_force import values_in_force
 from users.models import EmailSettings, Installation, User
-from users.readiness import readiness_of_settings
 from users.views.access import StaffOnly, user_to_edit
+from users.views.beside import settings_context, signature_context
 from users.views.pages import SettingsPage, make_form
-from users.views.signatures import signature_context
 
 
 class UserList(StaffOnly, View):
@@ -43,12 +42,11 @@ class UserPage(StaffOnly, SettingsPage):
     def prepare(self) -> None:
         self.user = user_to_edit(self.editor, self.kwargs["uid"])
         self.settings = EmailSettings.of(self.user, Installation.load())
-        self.extra |= {
-            "edited": self.user,
-            "settings": self.settings,
-            "readiness": readiness_of_settings(self.settings),
-            "in_force": values_in_force(self.settings),
-        }
+        self.stored = copy(self.settings)
+        self.stored.user = copy(self.user)
+
+    def context(self) -> dict[str, Any]:
+        return {"edited": self.stored.user} | settings_context(self.stored)
 
     def padlock_target(self) -> str:
         return str(self.kwargs["uid"])
@@ -100,7 +98,11 @@ class UserSignaturePage(StaffOnly, SettingsPage):
     def prepare(self) -> None:
         self.user = user_to_edit(self.editor, self.kwargs["uid"])
         self.settings = EmailSettings.of(self.user, Installation.load())
-        self.extra |= {"edited": self.user} | signature_context(self.settings)
+        self.stored = copy(self.settings)
+        self.stored.user = copy(self.user)
+
+    def context(self) -> dict[str, Any]:
+        return {"edited": self.stored.user} | signature_context(self.stored)
 
     def make_forms(self, padlocks: Any = None, **options: Any) -> dict[str, Any]:
         return {"form": make_form(SignatureForm, self.settings, editor=self.editor, **options)}

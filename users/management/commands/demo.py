@@ -20,7 +20,9 @@ SMTP_PASSWORD = "demo-mail-server"  # noqa: S105  (this machine only, and printe
 
 
 class Command(BaseCommand):
-    help = "Set everything up on this machine and serve it, with a small mail server. Everything stays for the next start."
+    help = (
+        "Set everything up on this machine and serve it, with a small mail server. Everything stays for the next start."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--port", type=int, default=8000, help="where the site is served (8000)")
@@ -28,7 +30,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, port: int, mail_port: int, **options: Any) -> None:
         if not settings.DEBUG:
-            raise CommandError("The demonstration is for trying the site out: unset MAILSETTINGS_DEBUG, or set it to 1.")
+            raise CommandError(
+                "The demonstration is for trying the site out: unset MAILSETTINGS_DEBUG, or set it to 1."
+            )
         call_command("migrate", verbosity=0)
         folder = Path(settings.MAILSETTINGS_DATA_DIR) / "demo"
         make_people(smtp_port=mail_port, smtp_username=SMTP_USERNAME, smtp_password=Secret(SMTP_PASSWORD))
