@@ -78,19 +78,21 @@ CRISPY_TEMPLATE_PACK = "bootstrap5"
 
 # --- Database -------------------------------------------------------------------------------------------------------
 
-EMBEDDED_DATABASE = {
+# Without these, eight people saving at once meet "database is locked"; with them, none does.
+SQLITE_OPTIONS = {
+    "transaction_mode": "IMMEDIATE",
+    "timeout": 20,
+    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
+}
+DATABASE = ENVIRONMENT.database or {
     "ENGINE": "django.db.backends.sqlite3",
     "NAME": ENVIRONMENT.data_dir / "mailsettings.sqlite3",
-    "OPTIONS": {
-        # Without these, eight people saving at once meet "database is locked"; with them, none does.
-        "transaction_mode": "IMMEDIATE",
-        "timeout": 20,
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
-    },
 }
-if ENVIRONMENT.database is None:
+if DATABASE["ENGINE"] == "django.db.backends.sqlite3":
+    DATABASE["OPTIONS"] = SQLITE_OPTIONS
+if DEBUG or ENVIRONMENT.database is None:
     ENVIRONMENT.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-DATABASES = {"default": ENVIRONMENT.database or EMBEDDED_DATABASE}
+DATABASES = {"default": DATABASE}
 
 # --- Signing in -----------------------------------------------------------------------------------------------------
 
@@ -112,6 +114,7 @@ LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"
 
+AXES_VERBOSE = False
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
@@ -133,6 +136,8 @@ USE_TZ = True
 
 STATIC_URL = "static/"
 STATIC_ROOT = ENVIRONMENT.data_dir / "static"
+if DEBUG:
+    STATIC_ROOT.mkdir(exist_ok=True)
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.FileSystemFinder",

@@ -62,7 +62,7 @@ class Secret:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Secret):
             return NotImplemented
-        return secrets.compare_digest(self._text.encode(), other._text.encode())
+        return secrets.compare_digest(_bytes_of(self._text), _bytes_of(other._text))
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -113,7 +113,7 @@ def seal(secret: str | Secret, *, field: str, owner: str | UUID, destination: De
     if key_id is None or key is None:
         raise KeyringError("No key is installed: set MAILSETTINGS_KEYS or MAILSETTINGS_KEYS_FILE.")
     nonce = os.urandom(NONCE_BYTES)
-    box = AESGCM(key).encrypt(nonce, text.encode(), _context(field, owner, destination))
+    box = AESGCM(key).encrypt(nonce, _bytes_of(text), _context(field, owner, destination))
     return f"{FORMAT}.{key_id}.{_encode(nonce + box)}"
 
 
@@ -126,7 +126,7 @@ def unseal(token: str, *, field: str, owner: str | UUID, destination: Destinatio
         raise UnreadableSecret("key_missing", key_id=key_id)
     try:
         text = AESGCM(key).decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], _context(field, owner, destination))
-        return Secret(text.decode())
+        return Secret(text.decode(errors="surrogatepass"))
     except (InvalidTag, UnicodeDecodeError) as error:
         raise UnreadableSecret("not_yours", key_id=key_id) from error
 
@@ -165,8 +165,14 @@ def _encode(raw: bytes) -> str:
 def _context(field: str, owner: str | UUID, destination: Destination) -> bytes:
     """The authenticated data: each part with its length in front, so that no two contexts read the same."""
     places = (destination,) if isinstance(destination, str) else destination
-    parts = [part.encode() for part in (FORMAT, field, str(owner), *places)]
+    parts = [_bytes_of(part) for part in (FORMAT, field, str(owner), *places)]
     return b"".join(len(part).to_bytes(4, "big") + part for part in parts)
+
+
+@sensitive_variables()
+def _bytes_of(text: str) -> bytes:
+    """UTF-8, also for lone surrogates, so that no text whatsoever is an error here."""
+    return text.encode(errors="surrogatepass")
 
 
 # --- Keys -----------------------------------------------------------------------------------------------------------

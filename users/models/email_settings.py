@@ -163,6 +163,8 @@ class EmailSettings(KeepsSecrets, Versioned):
     def clean(self) -> None:
         """Apply the rules of ``users/models/rules.py``, all at once, and drop what the method in force does not use."""
         super().clean()
+        if self.effective_method not in METHODS:
+            return  # that is an error at the method's own field, and nothing else can be said
         self.seal_typed_secrets()
         rules.check(self)
         if not self.asks_for_account:

@@ -55,8 +55,9 @@ def _belongs_to_exchange_online(host: str) -> bool:
 
 
 def _method_breaches(system: SystemSettings) -> dict[str, ValidationError]:
-    if METHODS[system.sending_method].has_registration(system):
-        return {}
+    method = METHODS.get(system.sending_method)
+    if method is None or method.has_registration(system):
+        return {}  # a method that is not known is an error at its field already
     return {
         "sending_method": ValidationError(
             _(

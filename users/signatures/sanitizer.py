@@ -35,9 +35,9 @@ DROPPED_WITH_CONTENT = (
 SCHEMES = frozenset({"http", "https", "mailto", "tel"})
 STYLE_PROPERTIES = frozenset(
     "background-color border border-bottom border-collapse border-color border-left border-right border-style "
-    "border-top border-width color font-family font-size font-style font-weight height letter-spacing line-height margin "
-    "margin-bottom margin-left margin-right margin-top padding padding-bottom padding-left padding-right padding-top "
-    "text-align text-decoration text-transform vertical-align white-space width".split()
+    "border-top border-width color font-family font-size font-style font-weight height letter-spacing line-height "
+    "margin margin-bottom margin-left margin-right margin-top padding padding-bottom padding-left padding-right "
+    "padding-top text-align text-decoration text-transform vertical-align white-space width".split()
 )
 STYLE_VALUE = re.compile(r"""[\w\s#%.,'"()/-]{1,200}""")
 STYLE_FUNCTIONS = frozenset({"rgb", "rgba", "hsl", "hsla"})
@@ -103,7 +103,7 @@ def _is_shallow(html: str) -> bool:
     for closing, name in _TAG.findall(html.lower()):
         if not closing:
             tags += 1
-            step = name not in _VOID
+            step = int(name not in _VOID)
         else:
             step = -1 if is_open[name] else 0
         is_open[name] += step

@@ -6,11 +6,10 @@ import time
 from typing import Any
 
 from django.http import HttpRequest
-from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
 from users.forms.padlock import PadlockForm, PadlockMode
-from users.reauthentication import confirm, is_fresh, was_confirmed_recently
+from users.reauthentication import NotConfirmed, confirm, is_fresh, was_confirmed_recently
 
 SESSION_KEY = "padlocks"
 CONFIRM_PASSWORD, CONFIRM_FOR = "confirm-password", "confirm-for"
@@ -45,18 +44,18 @@ class Padlocks:
 
     @sensitive_variables("password")
     def _unlock(self, form: PadlockForm, name: str) -> None:
+        form.set_padlock(name, PadlockMode.CONFIRMING)
         password = self.request.POST.get(CONFIRM_PASSWORD, "")
-        if was_confirmed_recently(self.request) or (password and confirm(self.request, password)):
-            self._open(name)
-            form.set_padlock(name, PadlockMode.OPEN)
-        else:
-            form.set_padlock(name, PadlockMode.CONFIRMING)
-            form.padlock(name).confirm_error = self._why_not() if password else ""
-
-    def _why_not(self) -> str:
-        if getattr(self.request, "axes_locked_out", False):
-            return _("Too many wrong passwords. Wait a quarter of an hour, then try again.")
-        return _("This is not your sign-in password. Enter the password with which you sign in to this site.")
+        if not was_confirmed_recently(self.request):
+            if not password:
+                return
+            try:
+                confirm(self.request, password)
+            except NotConfirmed as reason:
+                form.padlock(name).confirm_error = str(reason)
+                return
+        self._open(name)
+        form.set_padlock(name, PadlockMode.OPEN)
 
     @staticmethod
     def _remove(form: PadlockForm, name: str) -> None:

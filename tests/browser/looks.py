@@ -1,0 +1,37 @@
+"""The looks in which a page is tried: width by colour scheme."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import pytest
+from playwright.sync_api import ViewportSize
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a browser window shows a page."""
+
+    name: str
+    viewport: ViewportSize
+    colors: Literal["light", "dark"]
+
+    def __str__(self) -> str:
+        return f"{self.name}-{self.colors}"
+
+
+WIDE = ViewportSize(width=1280, height=900)
+PHONE = ViewportSize(width=360, height=800)
+
+WIDE_LIGHT = Look("wide", WIDE, "light")
+WIDE_DARK = Look("wide", WIDE, "dark")
+PHONE_LIGHT = Look("phone", PHONE, "light")
+PHONE_DARK = Look("phone", PHONE, "dark")
+LOOKS = (WIDE_LIGHT, WIDE_DARK, PHONE_LIGHT, PHONE_DARK)
+
+in_every_look = pytest.mark.parametrize("look", LOOKS, ids=str)
+"""Decorates a test, whose `page` then is opened in each of the looks."""
+
+on_a_phone = pytest.mark.parametrize("look", [PHONE_LIGHT], ids=str)
+"""Decorates a test, whose `page` then is 360 pixels wide."""
