@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
-from email_validator import EmailNotValidError, validate_email
+from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
 
 HOST_NAME = re.compile(r"(?=.{1,253}\Z)(?!-)[A-Za-z0-9-]{1,63}(?<!-)(\.(?!-)[A-Za-z0-9-]{1,63}(?<!-))*")
 INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
@@ -37,7 +37,9 @@ def normalise_address(text: str) -> str:
     if text.count("@") > 1 or re.search(r"[,;\s]", text):
         _refuse(_("Enter one address only, without blanks, such as anna@example.com."), "one_address")
     try:
-        address = validate_email(text, check_deliverability=False, allow_smtputf8=False, globally_deliverable=False)
+        address = validate_email(
+            text, check_deliverability=False, allow_smtputf8=False, globally_deliverable=False, strict=True
+        )
     except EmailNotValidError as error:
         raise ValidationError(
             _("This is not a complete e-mail address. Enter it like anna@example.com."), code="invalid"

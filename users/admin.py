@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from django.contrib import admin, messages
 from django.contrib.admin.utils import flatten_fieldsets
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet, Value
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -19,6 +20,7 @@ from users.forms.admin import (
     SystemSettingsAdminForm,
     UserAdminForm,
 )
+from users.forms.versions import save_unless_changed
 from users.methods import METHODS
 from users.models import (
     Conflict,
@@ -49,12 +51,14 @@ class SafeAdmin(admin.ModelAdmin):
         form.save_unless_changed()
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        # Somebody may save between the check of the form and the saving.
         try:
             return super().changeform_view(request, *args, **kwargs)
         except Conflict:
-            # Somebody saved between the check of the form and the saving.
             messages.error(request, _("Somebody else saved this at the same moment. Look at it, and save again."))
-            return HttpResponseRedirect(request.path)
+        except ValidationError as error:
+            messages.error(request, " ".join([*error.messages, _("Nothing is saved.")]))
+        return HttpResponseRedirect(request.path)
 
 
 class PageFormAdmin(SafeAdmin):
@@ -106,7 +110,7 @@ class UserAdmin(SafeAdmin, DjangoUserAdmin):
         if change:
             super().save_model(request, obj, form, change)
         else:
-            obj.save_unless_changed()
+            save_unless_changed(obj)
 
 
 @admin.register(EmailSettings)

@@ -41,9 +41,11 @@ def confirm(request: HttpRequest, password: str) -> None:
     attempt = _without_what_was_posted(request)
     user = authenticate(attempt, username=request.user.get_username(), password=password)
     if user is None or user.pk != request.user.pk:
-        raise NotConfirmed(_("Too many wrong passwords. Wait a quarter of an hour, then try again.")
+        raise NotConfirmed(
+            _("Too many wrong passwords. Wait a quarter of an hour, then try again.")
             if getattr(attempt, "axes_locked_out", False)
-            else _("This is not your sign-in password. Enter the password with which you sign in to this site."))
+            else _("This is not your sign-in password. Enter the password with which you sign in to this site.")
+        )
     request.session.cycle_key()
     _mark(request)
 

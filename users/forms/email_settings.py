@@ -83,7 +83,7 @@ class EmailSettingsForm(PadlockForm, VersionedForm):
 
     def _lock_what_the_policies_lock(self) -> None:
         """Policies bind users; those who may edit all users may do so here as well."""
-        if not self.is_own or self.editor.has_perm("users.change_emailsettings"):
+        if not self.is_own or (self.editor.is_staff and self.editor.has_perm("users.change_emailsettings")):
             return
         system = self.installation.system
         for name, is_open in (("method", system.users_may_choose_method), ("address", system.users_may_edit_address)):
@@ -103,7 +103,11 @@ class EmailSettingsForm(PadlockForm, VersionedForm):
 
     def _why_no_account(self) -> str:
         flow = self.installation.registration.get_flow_display()
-        return _("Not needed: the app registration uses “%(flow)s”, so no password is entered here.") % {"flow": flow}
+        why = _("Not needed: the app registration uses “%(flow)s”, so no password is entered here.") % {"flow": flow}
+        return f"{why} {LOSES_ACCOUNT}" if self._has_stored_account() else why
+
+    def _has_stored_account(self) -> bool:
+        return bool(self.instance.stored_username or self.instance.exchange_password)
 
     def _helper(self) -> FormHelper:
         helper = FormHelper(self)
@@ -111,7 +115,13 @@ class EmailSettingsForm(PadlockForm, VersionedForm):
         helper.layout = Layout(
             "version",
             Fieldset(_("How your e-mail is sent"), "method", "address", css_class="settings-group"),
-            self._part(_("Exchange account"), "exchange_username", "exchange_password", name=parts.ACCOUNT),
+            self._part(
+                _("Exchange account"),
+                "exchange_username",
+                "exchange_password",
+                name=parts.ACCOUNT,
+                reason=LOSES_ACCOUNT if self._has_stored_account() else "",
+            ),
             self._part("", "copy_mode", name=parts.COPY, reason=NO_COPY),
         )
         return helper
@@ -120,6 +130,9 @@ class EmailSettingsForm(PadlockForm, VersionedForm):
         return parts.Part(legend, *fields, name=name, is_used=name in self.used_parts, reason=reason)
 
 
+LOSES_ACCOUNT = gettext_lazy(
+    "The chosen method does not use them: the stored Exchange user name and password are removed when you save."
+)
 NO_COPY = gettext_lazy("Not available with Microsoft Outlook: there you choose the copies yourself.")
 
 

@@ -49,8 +49,10 @@ class AccountForm(VersionedForm):
         self.helper.layout[1].append("is_active")
 
 
-class NewAccountForm(BaseUserCreationForm):
+class NewAccountForm(VersionedForm, BaseUserCreationForm):
     """A new user, with a first password."""
+
+    instance: User
 
     class Meta(BaseUserCreationForm.Meta):  # type: ignore[name-defined]
         model = User
@@ -63,4 +65,7 @@ class NewAccountForm(BaseUserCreationForm):
         self.helper = FormHelper(self)
         self.helper.form_tag = False
         self.helper.layout = _layout(str(_("Account")), "password1", "password2")
-        self.helper.layout.pop(0)
+
+    def save_unless_changed(self) -> None:
+        self.save(commit=False)  # which hashes the password
+        super().save_unless_changed()

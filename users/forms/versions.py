@@ -42,13 +42,17 @@ class VersionedForm(forms.ModelForm):
         self.initial.setdefault("version", self.instance.version)
 
     def save_unless_changed(self) -> None:
-        """Save the row. Raises :class:`Conflict`, or ValidationError if another row took a unique value meanwhile."""
+        """Save the row.
+
+        Raises :class:`Conflict`, or ValidationError if another row took a unique value meanwhile; the form shows it.
+        """
         if self.cleaned_data["version"] != self.instance.version:
             raise Conflict(self.stored())
         try:
-            self.instance.save_unless_changed()
-        except IntegrityError as error:
-            self._explain(error)
+            save_unless_changed(self.instance)
+        except ValidationError as error:
+            self.add_error(None, error)
+            raise
 
     def stored(self) -> Versioned | None:
         """The row as it is stored now; None when there is none."""
@@ -71,11 +75,13 @@ class VersionedForm(forms.ModelForm):
         choices = dict(getattr(self.fields[name], "choices", []))
         return str(choices.get(value, value) if value is not None else "")
 
-    def _explain(self, error: IntegrityError) -> None:
-        """Another row took a unique value between the check and the saving: say so at the field."""
-        try:
-            self.instance.validate_constraints()
-            self.instance.validate_unique()
-        except ValidationError as explained:
-            raise explained from error
-        raise error
+
+def save_unless_changed(row: Versioned) -> None:
+    """Save the row. Raises :class:`Conflict`, or ValidationError if another row took a unique value meanwhile."""
+    try:
+        row.save_unless_changed()
+    except IntegrityError:
+        # If this is why, one of these raises the ValidationError that says so, at the field.
+        row.validate_constraints()
+        row.validate_unique()
+        raise

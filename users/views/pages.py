@@ -110,15 +110,14 @@ class SettingsPage(View):
             self.store(page_forms)
         except Conflict as conflict:
             return self._show_conflict(page_forms, conflict)
-        except ValidationError as error:
-            page_forms[next(reversed(page_forms))].add_error(None, error)
+        except ValidationError:
             return self.show(page_forms)
         self.padlocks.lock()
         messages.success(self.request, self.saved)
         return redirect(self.next_address())
 
     def store(self, page_forms: dict[str, VersionedForm]) -> None:
-        """Save all forms, or none. Raises Conflict and ValidationError."""
+        """Save all forms, or none. Raises Conflict, and ValidationError once the form shows it."""
         with transaction.atomic():
             for form in page_forms.values():
                 form.save_unless_changed()

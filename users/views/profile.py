@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from copy import copy
-from typing import Any
-
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -13,49 +10,23 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from users import services
-from users.forms import EmailSettingsForm, SignatureForm
 from users.mail.receipts import Receipt
-from users.models import EmailSettings, Installation
 from users.views.access import AuthenticatedRequest
-from users.views.beside import settings_context, signature_context
-from users.views.pages import SettingsPage, make_form
+from users.views.one_user import OneUsersSettings, OneUsersSignature
 
 
-class ProfilePage(SettingsPage):
+class ProfilePage(OneUsersSettings):
     """The own e-mail settings."""
 
     template_name = "users/profile.html"
     saved = gettext_lazy("Your e-mail settings are saved.")
 
-    def prepare(self) -> None:
-        self.settings = EmailSettings.of(self.editor, Installation.load())
-        self.stored = copy(self.settings)
 
-    def context(self) -> dict[str, Any]:
-        return settings_context(self.stored)
-
-    def padlock_target(self) -> str:
-        return str(self.editor.uid)
-
-    def make_forms(self, **options: Any) -> dict[str, Any]:
-        return {"form": make_form(EmailSettingsForm, self.settings, editor=self.editor, **options)}
-
-
-class SignaturePage(SettingsPage):
+class SignaturePage(OneUsersSignature):
     """The own signature."""
 
     template_name = "users/signature.html"
     saved = gettext_lazy("Your signature is saved.")
-
-    def prepare(self) -> None:
-        self.settings = EmailSettings.of(self.editor, Installation.load())
-        self.stored = copy(self.settings)
-
-    def context(self) -> dict[str, Any]:
-        return signature_context(self.stored)
-
-    def make_forms(self, padlocks: Any = None, **options: Any) -> dict[str, Any]:
-        return {"form": make_form(SignatureForm, self.settings, editor=self.editor, **options)}
 
 
 @require_POST

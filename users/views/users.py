@@ -2,63 +2,56 @@
 
 from __future__ import annotations
 
-from copy import copy
 from typing import Any
 
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from django.views import View
 
 from users.directory import Directory
-from users.forms import AccountForm, EmailSettingsForm, NewAccountForm, SignatureForm, UserSearchForm
+from users.forms import AccountForm, EmailSettingsForm, NewAccountForm, UserSearchForm
 from users.models import EmailSettings, Installation, User
-from users.views.access import StaffOnly, user_to_edit
-from users.views.beside import settings_context, signature_context
+from users.views.access import AuthenticatedRequest, StaffOnly
+from users.views.one_user import OneUsersSettings, OneUsersSignature
 from users.views.pages import SettingsPage, make_form
 
 
-class UserList(StaffOnly, View):
+class UserList(StaffOnly):
     """All users, searched, filtered, sorted and paged."""
 
     permissions = ("users.view_emailsettings",)
 
-    def get(self, request: HttpRequest) -> HttpResponse:
+    def get(self, request: AuthenticatedRequest) -> HttpResponse:
         form = UserSearchForm(request.GET)
         directory = Directory(Installation.load(), **form.chosen)
         page = directory.page(request.GET.get("page", ""), editor=request.user)
         return render(request, "users/list.html", {"form": form, "directory": directory, "page": page})
 
 
-class UserPage(StaffOnly, SettingsPage):
+class UserPage(StaffOnly, OneUsersSettings):
     """One user's account and e-mail settings."""
 
     permissions = ("users.change_emailsettings",)
     template_name = "users/edit.html"
     saved = _("The user's settings are saved.")
 
-    def prepare(self) -> None:
-        self.user = user_to_edit(self.editor, self.kwargs["uid"])
-        self.settings = EmailSettings.of(self.user, Installation.load())
-        self.stored = copy(self.settings)
-        self.stored.user = copy(self.user)
-
-    def context(self) -> dict[str, Any]:
-        return {"edited": self.stored.user} | settings_context(self.stored)
-
-    def padlock_target(self) -> str:
-        return str(self.kwargs["uid"])
-
     def make_forms(self, **options: Any) -> dict[str, Any]:
-        settings_form = make_form(EmailSettingsForm, self.settings, editor=self.editor, **options)
-        return self._account_forms(**options) | {"form": settings_form}
+        return self._account_forms(**options) | super().make_forms(**options)
 
     def _account_forms(self, padlocks: Any = None, **options: Any) -> dict[str, Any]:
         if not self.editor.has_perm("users.change_user"):
             return {}
         return {"account_form": make_form(AccountForm, self.user, prefix="account", **options)}
+
+
+class UserSignaturePage(StaffOnly, OneUsersSignature):
+    """One user's signature."""
+
+    permissions = ("users.change_emailsettings",)
+    template_name = "users/edit_signature.html"
+    saved = _("The user's signature is saved.")
 
 
 class NewUserPage(StaffOnly, SettingsPage):
@@ -86,23 +79,3 @@ class NewUserPage(StaffOnly, SettingsPage):
 
     def next_address(self) -> str:
         return reverse("users:edit", args=[self.user.uid])
-
-
-class UserSignaturePage(StaffOnly, SettingsPage):
-    """One user's signature."""
-
-    permissions = ("users.change_emailsettings",)
-    template_name = "users/edit_signature.html"
-    saved = _("The user's signature is saved.")
-
-    def prepare(self) -> None:
-        self.user = user_to_edit(self.editor, self.kwargs["uid"])
-        self.settings = EmailSettings.of(self.user, Installation.load())
-        self.stored = copy(self.settings)
-        self.stored.user = copy(self.user)
-
-    def context(self) -> dict[str, Any]:
-        return {"edited": self.stored.user} | signature_context(self.stored)
-
-    def make_forms(self, padlocks: Any = None, **options: Any) -> dict[str, Any]:
-        return {"form": make_form(SignatureForm, self.settings, editor=self.editor, **options)}

@@ -1,0 +1,65 @@
+"""Pages about one user: the own ones, and, for staff, those of the user whose ``uid`` stands in the address."""
+
+from __future__ import annotations
+
+from copy import copy
+from typing import Any
+
+from users.forms import EmailSettingsForm, SignatureForm
+from users.in_force import values_in_force
+from users.models import EmailSettings, Installation, SignatureTemplate, User
+from users.readiness import readiness_of_settings
+from users.services import filled_in, signature_in_force
+from users.signatures import plain_text_of
+from users.views.access import user_to_edit
+from users.views.pages import SettingsPage, make_form
+
+
+class OneUsersPage(SettingsPage):
+    """A page about one user's settings. Beside the form stands what is stored, whatever was typed into the form."""
+
+    def subject(self) -> User:
+        uid = self.kwargs.get("uid")
+        return user_to_edit(self.editor, uid) if uid else self.editor
+
+    def prepare(self) -> None:
+        self.user = self.subject()
+        self.settings = EmailSettings.of(self.user, Installation.load())
+        self.stored = copy(self.settings)
+        self.stored.user = copy(self.user)
+
+    def padlock_target(self) -> str:
+        return str(self.user.uid)
+
+    def context(self) -> dict[str, Any]:
+        return {"edited": self.stored.user, "settings": self.stored}
+
+
+class OneUsersSettings(OneUsersPage):
+    """Method, address, Exchange account and copy mode, with what is missing and what is in force."""
+
+    def make_forms(self, **options: Any) -> dict[str, Any]:
+        return {"form": make_form(EmailSettingsForm, self.settings, editor=self.editor, **options)}
+
+    def context(self) -> dict[str, Any]:
+        return super().context() | {
+            "readiness": readiness_of_settings(self.stored),
+            "in_force": values_in_force(self.stored),
+            "can_send": bool(self.stored.traits.transport),
+        }
+
+
+class OneUsersSignature(OneUsersPage):
+    """The signature, with the company signatures to start from."""
+
+    def make_forms(self, padlocks: Any = None, **options: Any) -> dict[str, Any]:
+        return {"form": make_form(SignatureForm, self.settings, editor=self.editor, **options)}
+
+    def context(self) -> dict[str, Any]:
+        html, mandatory = signature_in_force(self.stored)
+        offered = SignatureTemplate.objects.filter(use=SignatureTemplate.Use.OFFERED)
+        return super().context() | {
+            "signature_text": plain_text_of(html),
+            "mandatory": mandatory,
+            "offered": [(template.name, filled_in(template, self.stored)) for template in offered],
+        }
