@@ -45,6 +45,7 @@ class Command(BaseCommand):
         )
         self._start(server)
         try:
+            settings.ROOT_URLCONF = "users.demo.urls"
             self.stdout.write(_welcome(port=port, mail_port=server.port, folder=server.folder))
             call_command("runserver", f"127.0.0.1:{port}", use_reloader=False, skip_checks=True)
         finally:
@@ -68,7 +69,7 @@ Sign in as              {ADMINISTRATOR} (administrator), {names}
 Password of everybody   {SIGN_IN_PASSWORD}
 
 Its mail server is at   localhost:{mail_port} (STARTTLS), user name {SMTP_USERNAME}, password {SMTP_PASSWORD}
-It keeps messages in    {folder}
+Read what arrives at    http://127.0.0.1:{port}/received/, kept in {folder}
 It refuses recipients   at {REFUSED_DOMAIN}, to see what that looks like
 
 Anna is ready to send: sign in as anna and press “Send a test message to my address”.
