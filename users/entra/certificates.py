@@ -13,6 +13,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
+from users.vault import Secret
+
 
 def read_certificate(pem: str) -> x509.Certificate:
     """The certificate in a PEM text. Raises ValidationError when there is none, or when it has ended."""
@@ -38,9 +40,9 @@ def validate_certificate(pem: str) -> None:
 
 
 @sensitive_variables()
-def validate_private_key(pem: str, certificate: x509.Certificate) -> None:
+def validate_private_key(key: Secret, certificate: x509.Certificate) -> None:
     """Refuse everything but the unencrypted PEM private key that belongs to `certificate`."""
-    if _public_bytes(_read_private_key(pem)) != _certificate_bytes(certificate):
+    if _read_private_key(key).public_key() != certificate.public_key():
         raise ValidationError(
             _("This private key belongs to another certificate. Paste the key that was made with this certificate."),
             code="key_mismatch",
@@ -65,9 +67,9 @@ def thumbprint(pem: str) -> str:
 
 
 @sensitive_variables()
-def _read_private_key(pem: str) -> PrivateKeyTypes:
+def _read_private_key(key: Secret) -> PrivateKeyTypes:
     try:
-        return serialization.load_pem_private_key(pem.encode(), password=None)
+        return serialization.load_pem_private_key(key.reveal().encode(), password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:
         raise ValidationError(
             _(
@@ -76,13 +78,3 @@ def _read_private_key(pem: str) -> PrivateKeyTypes:
             ),
             code="private_key",
         ) from error
-
-
-def _public_bytes(key: PrivateKeyTypes) -> bytes:
-    return key.public_key().public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
-
-
-def _certificate_bytes(certificate: x509.Certificate) -> bytes:
-    return certificate.public_key().public_bytes(
-        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
-    )

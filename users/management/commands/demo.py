@@ -13,8 +13,10 @@ from django.core.management.base import BaseCommand, CommandError
 from users.demo.certificates import ensure_certificates
 from users.demo.mailserver import REFUSED_DOMAIN, DemoMailServer
 from users.demo.people import ADMINISTRATOR, PEOPLE, SIGN_IN_PASSWORD, make_people
+from users.models import SystemSettings
 from users.vault import Secret
 
+MAIL_PORT = 2525
 SMTP_USERNAME = "mail-settings"
 SMTP_PASSWORD = "demo-mail-server"  # noqa: S105  (this machine only, and printed at every start)
 
@@ -26,15 +28,18 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--port", type=int, default=8000, help="where the site is served (8000)")
-        parser.add_argument("--mail-port", type=int, default=2525, help="where the mail server listens (2525)")
+        parser.add_argument(
+            "--mail-port", type=int, help="where the mail server listens (2525, or as at the last start)"
+        )
 
-    def handle(self, *args: Any, port: int, mail_port: int, **options: Any) -> None:
+    def handle(self, *args: Any, port: int, mail_port: int | None, **options: Any) -> None:
         if not settings.DEBUG:
             raise CommandError(
                 "The demonstration is for trying the site out: unset MAILSETTINGS_DEBUG, or set it to 1."
             )
         call_command("migrate", verbosity=0)
         folder = Path(settings.MAILSETTINGS_DATA_DIR) / "demo"
+        mail_port = mail_port or SystemSettings.load().smtp_port or MAIL_PORT
         make_people(smtp_port=mail_port, smtp_username=SMTP_USERNAME, smtp_password=Secret(SMTP_PASSWORD))
         server = DemoMailServer(
             folder / "received",
