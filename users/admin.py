@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from django.contrib import admin, messages
 from django.contrib.admin.utils import flatten_fieldsets
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet, Value
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -44,8 +44,18 @@ class SafeAdmin(admin.ModelAdmin):
     """Saves only over the version that was shown, and lets nobody look for sealed values."""
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
-        sealed = {column.field for column in sealed_columns()}
-        return sealed.isdisjoint(lookup.split("__")) and super().lookup_allowed(lookup, value, request)
+        return _sealed_fields().isdisjoint(lookup.split("__")) and super().lookup_allowed(lookup, value, request)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Without the form's own fields where there is only something to look at: those would show stored values."""
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj is None or self.has_change_permission(request, obj):
+            return fieldsets
+        hidden = {"version", "confirmed", *_sealed_fields()}
+        return [
+            (name, options | {"fields": [field for field in options["fields"] if field not in hidden]})
+            for name, options in fieldsets
+        ]
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
         form.save_unless_changed()
@@ -57,12 +67,15 @@ class SafeAdmin(admin.ModelAdmin):
         except Conflict:
             messages.error(request, _("Somebody else saved this at the same moment. Look at it, and save again."))
         except ValidationError as error:
-            messages.error(request, " ".join([*error.messages, _("Nothing is saved.")]))
+            messages.error(request, " ".join([*error.messages, str(_("Nothing is saved."))]))
         return HttpResponseRedirect(request.path)
 
 
 class PageFormAdmin(SafeAdmin):
     """Uses a page's form as it is, with the signed-in user as its editor."""
+
+    class Media:
+        css: ClassVar = {"all": ["css/admin.css"]}
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:  # noqa: FBT001, FBT002
         editor = request.user
@@ -93,8 +106,9 @@ class UserAdmin(SafeAdmin, DjangoUserAdmin):
     RIGHTS: ClassVar = ["is_staff", "is_superuser", "groups", "user_permissions"]
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:  # noqa: FBT001, FBT002
-        names = flatten_fieldsets(self.get_fieldsets(request, obj))
-        return super().get_form(request, obj, change, fields=[name for name in names if name != "version"], **kwargs)
+        names = kwargs.pop("fields", None) or flatten_fieldsets(self.get_fieldsets(request, obj))
+        fields = [name for name in names if name != "version"]  # the form brings it along
+        return super().get_form(request, obj, change=change, fields=fields, **kwargs)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         rights = [] if request.user.is_superuser else self.RIGHTS
@@ -156,6 +170,8 @@ class SingleRowAdmin(PageFormAdmin):
     """A table with a single row: the list leads straight to it. For superusers, as the page is."""
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
         name = f"admin:{self.opts.app_label}_{self.opts.model_name}_change"
         return HttpResponseRedirect(reverse(name, args=[self.model.ROW]))
 
@@ -224,6 +240,10 @@ class SignatureImageAdmin(admin.ModelAdmin):
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+def _sealed_fields() -> set[str]:
+    return {column.field for column in sealed_columns()}
 
 
 def _may_touch(request: HttpRequest, user: User | None) -> bool:

@@ -6,7 +6,7 @@ system-wide change, are told as errors; saving once more is the answer to both.
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
 from django.contrib.auth.forms import UserChangeForm
@@ -58,6 +58,7 @@ class LocksPadlocks(PadlockForm):
         return format_html('<a href="{}">{}</a>', self.page_address(), _("Enter or change it on the settings page."))
 
     def page_address(self) -> str:
+        """Where the secrets can be changed."""
         raise NotImplementedError
 
 
@@ -65,10 +66,6 @@ class TellsOfEffect(VersionedForm):
     """Tells what a system-wide change does to users, and wants to be saved again with exactly this effect."""
 
     confirmed = forms.CharField(required=False, widget=forms.HiddenInput)
-    page_name: ClassVar[str]
-
-    def page_address(self) -> str:
-        return reverse(self.page_name)
 
     def proposed(self) -> Installation:
         raise NotImplementedError
@@ -102,14 +99,16 @@ class EmailSettingsAdminForm(LocksPadlocks, TellsOfConflict, EmailSettingsForm):
 
 
 class SystemSettingsAdminForm(LocksPadlocks, TellsOfEffect, TellsOfConflict, SystemSettingsForm):
-    page_name = "users:system"
+    def page_address(self) -> str:
+        return reverse("users:system")
 
     def proposed(self) -> Installation:
         return Installation(self.instance, self.instance.registration)
 
 
 class EntraAdminForm(LocksPadlocks, TellsOfEffect, TellsOfConflict, EntraForm):
-    page_name = "users:entra"
+    def page_address(self) -> str:
+        return reverse("users:entra")
 
     def proposed(self) -> Installation:
         return Installation(SystemSettings.load(), self.instance)

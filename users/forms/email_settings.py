@@ -8,7 +8,6 @@ from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Fieldset, Layout
 from django import forms
 from django.urls import reverse
-from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -103,8 +102,7 @@ class EmailSettingsForm(PadlockForm, VersionedForm):
 
     def _why_no_account(self) -> str:
         flow = self.installation.registration.get_flow_display()
-        why = _("Not needed: the app registration uses “%(flow)s”, so no password is entered here.") % {"flow": flow}
-        return f"{why} {LOSES_ACCOUNT}" if self._has_stored_account() else why
+        return _("Not needed: the app registration uses “%(flow)s”, so no password is entered here.") % {"flow": flow}
 
     def _has_stored_account(self) -> bool:
         return bool(self.instance.stored_username or self.instance.exchange_password)
@@ -114,7 +112,7 @@ class EmailSettingsForm(PadlockForm, VersionedForm):
         helper.form_tag = False
         helper.layout = Layout(
             "version",
-            Fieldset(_("How your e-mail is sent"), "method", "address", css_class="settings-group"),
+            Fieldset(self._title(), "method", "address", css_class="settings-group"),
             self._part(
                 _("Exchange account"),
                 "exchange_username",
@@ -122,16 +120,25 @@ class EmailSettingsForm(PadlockForm, VersionedForm):
                 name=parts.ACCOUNT,
                 reason=LOSES_ACCOUNT if self._has_stored_account() else "",
             ),
-            self._part("", "copy_mode", name=parts.COPY, reason=NO_COPY),
+            parts.NotNeeded(
+                _("Exchange account"),
+                name=parts.NO_ACCOUNT,
+                is_used=parts.NO_ACCOUNT in self.used_parts,
+                reason=self._why_no_account(),
+            ),
+            self._part("", "copy_mode", name=parts.COPY, reason=NO_COPY, stays_in_view=True),
         )
         return helper
 
-    def _part(self, legend: str, *fields: str, name: str, reason: str | Promise = "") -> parts.Part:
-        return parts.Part(legend, *fields, name=name, is_used=name in self.used_parts, reason=reason)
+    def _title(self) -> str:
+        return _("How your e-mail is sent") if self.is_own else _("How e-mail is sent")
+
+    def _part(self, legend: str, *fields: object, name: str, **options: Any) -> parts.Part:
+        return parts.Part(legend, *fields, name=name, is_used=name in self.used_parts, **options)
 
 
 LOSES_ACCOUNT = gettext_lazy(
-    "The chosen method does not use them: the stored Exchange user name and password are removed when you save."
+    "The chosen method does not use the Exchange account: its stored user name and password are removed when you save."
 )
 NO_COPY = gettext_lazy("Not available with Microsoft Outlook: there you choose the copies yourself.")
 

@@ -9,10 +9,11 @@ from crispy_forms.layout import Fieldset, Layout
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from users.choices import Flow
+from users.choices import Cloud, Flow
 from users.forms.padlock import PadlockField, PadlockForm
+from users.forms.parts import Part
 from users.forms.versions import VersionedForm
-from users.forms.widgets import ChoiceCards
+from users.forms.widgets import ChoiceCards, ChoiceOfParts
 from users.models import EntraAppRegistration
 
 EXPLANATIONS = {
@@ -22,6 +23,9 @@ EXPLANATIONS = {
     Flow.APPLICATION: _("The application itself has access to the mailboxes. Users enter nothing."),
     Flow.SIGN_IN: _("Every user signs in to Microsoft once. Works with a second factor. Recommended."),
 }
+
+
+CUSTOM_CLOUD = "custom-cloud"
 
 
 class EntraForm(PadlockForm, VersionedForm):
@@ -45,6 +49,7 @@ class EntraForm(PadlockForm, VersionedForm):
             "certificate",
         )
         widgets = {
+            "cloud": ChoiceOfParts(uses={Cloud.CUSTOM: CUSTOM_CLOUD}),
             "secret_expires_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
             "certificate": forms.Textarea(attrs={"rows": 4, "spellcheck": "false", "class": "code"}),
             "tenant_id": forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
@@ -68,8 +73,8 @@ class EntraForm(PadlockForm, VersionedForm):
             Fieldset(
                 str(_("Directory and application")),
                 "cloud",
-                "custom_authority",
-                "custom_graph",
+                # Without the page's script it stays in view, for it depends on what is chosen in this very form.
+                Part("", "custom_authority", "custom_graph", name=CUSTOM_CLOUD, is_used=True, is_group=False),
                 "tenant_id",
                 "client_id",
                 css_class="settings-group",

@@ -62,6 +62,7 @@ class PadlockWidget(forms.Widget):
         super().__init__()
         self.is_multiline = is_multiline
         self.mode = PadlockMode.LOCKED
+        self.editor: User | None = None
         self.state = SecretState(is_set=False)
         self.note: str | Promise = ""
         self.confirm_error: str | Promise = ""
@@ -128,6 +129,7 @@ class PadlockForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.editor = editor
         for name in self.padlock_names():
+            self.padlock(name).editor = editor
             self.padlock(name).state = self.instance.secret_state(name)
             self.set_padlock(name, (padlocks or {}).get(name, PadlockMode.LOCKED))
 
@@ -144,8 +146,10 @@ class PadlockForm(forms.ModelForm):
         return bool(self.instance.typed_secrets)
 
     def set_padlock(self, name: str, mode: PadlockMode, note: str | Promise = "") -> None:
-        self.padlock(name).mode = mode
-        self.padlock(name).note = note
+        padlock = self.padlock(name)
+        padlock.mode, padlock.note = mode, note
+        # Only an open padlock has an input that a label can belong to.
+        padlock.use_fieldset = mode != PadlockMode.OPEN
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -157,9 +161,10 @@ class PadlockForm(forms.ModelForm):
         if secret is not None:
             self.instance.typed_secrets[name] = TypedSecret(secret, by=self.editor)
         elif self._wants_removal(name):
-            self.padlock(name).mode = PadlockMode.REMOVING
-            self.instance.remove_secret(name)
+            self.instance.withdraw_secret(name)
 
     def _wants_removal(self, name: str) -> bool:
+        """Only a padlock that shows that it will remove does so: not one that is locked for good."""
         posted = self[name].data
-        return isinstance(posted, PadlockInput) and posted.wants_removal
+        is_removing = self.padlock(name).mode == PadlockMode.REMOVING
+        return is_removing and isinstance(posted, PadlockInput) and posted.wants_removal

@@ -12,12 +12,18 @@ from django.utils.functional import Promise
 from users.methods import METHODS, Method
 from users.models import Installation
 
-ACCOUNT, COPY, SIGNATURE = "account", "copy", "signature"
+ACCOUNT, NO_ACCOUNT, COPY, SIGNATURE = "account", "no-account", "copy", "signature"
 
 
 def parts_of(method: Method, installation: Installation) -> list[str]:
-    """The parts that a method uses. The account shows for every method that may ask for one, with the reason if not."""
-    has = {ACCOUNT: method.may_ask_for_account(), COPY: method.can_copy, SIGNATURE: method.carries_signature}
+    """The parts that a method uses. One that may ask for an account and does not do so now says why, in its place."""
+    asks = method.asks_for_account(installation.registration.flow)
+    has = {
+        ACCOUNT: asks,
+        NO_ACCOUNT: method.may_ask_for_account() and not asks,
+        COPY: method.can_copy,
+        SIGNATURE: method.carries_signature,
+    }
     return [part for part, is_used in has.items() if is_used]
 
 
@@ -30,13 +36,29 @@ def uses_by_choice(installation: Installation) -> dict[str, str]:
 class Part(Fieldset):
     """A group of fields that only some methods use. While it is not used, nothing of it is posted.
 
-    It then goes out of sight, or, where a reason is given, stays in view disabled with the reason.
+    It then goes out of sight, or stays in view disabled; the reason, if there is one, stands in its place or below it.
     """
 
     template = "users/widgets/part.html"
 
-    def __init__(self, legend: str, *fields: object, name: str, is_used: bool, reason: str | Promise = "") -> None:
-        super().__init__(legend, *fields, css_class="settings-group")
+    def __init__(
+        self,
+        legend: str,
+        *fields: object,
+        name: str,
+        is_used: bool,
+        reason: str | Promise = "",
+        stays_in_view: bool = False,
+        is_group: bool = True,
+    ) -> None:
+        super().__init__(legend, *fields, css_class="settings-group" if is_group else "settings-part")
         self.name = name
         self.is_used = is_used
         self.reason = reason
+        self.stays_in_view = stays_in_view
+
+
+class NotNeeded(Part):
+    """Stands in the place of a padlock that is not needed, and says why."""
+
+    template = "users/widgets/not_needed.html"

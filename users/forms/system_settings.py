@@ -16,6 +16,7 @@ from users.forms.widgets import ChoiceCards
 from users.methods import METHODS
 from users.models import SystemSettings
 
+NO_PORT = _("Enter the port as a number from 1 to 65535, or 0 for the standard port.")
 PORTS = ", ".join(f"{security.label}: {port}" for security, port in STANDARD_SMTP_PORTS.items())
 
 
@@ -33,7 +34,7 @@ class SystemSettingsForm(PadlockForm, VersionedForm):
         min_value=0,
         max_value=65535,
         help_text=_("0 for the standard port (%(ports)s)") % {"ports": PORTS},
-        error_messages={"invalid": _("Enter the port as a number, or 0 for the standard port.")},
+        error_messages=dict.fromkeys(("invalid", "min_value", "max_value"), NO_PORT),
     )
 
     class Meta:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 
 from users.models import Conflict, Versioned
 
@@ -40,6 +40,10 @@ class VersionedForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial.setdefault("version", self.instance.version)
+        for field in self.fields.values():
+            if not field.required:
+                # Django would put "This field is required" in the place of what the model's rule says.
+                field.error_messages.pop("required", None)
 
     def save_unless_changed(self) -> None:
         """Save the row.
@@ -79,7 +83,8 @@ class VersionedForm(forms.ModelForm):
 def save_unless_changed(row: Versioned) -> None:
     """Save the row. Raises :class:`Conflict`, or ValidationError if another row took a unique value meanwhile."""
     try:
-        row.save_unless_changed()
+        with transaction.atomic():
+            row.save_unless_changed()
     except IntegrityError:
         # If this is why, one of these raises the ValidationError that says so, at the field.
         row.validate_constraints()

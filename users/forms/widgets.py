@@ -9,6 +9,19 @@ from django import forms
 from django.utils.functional import Promise
 
 
+class ChoiceOfParts(forms.Select):
+    """A list to choose from, in which the options name the parts of the form that they use (see ``parts.py``)."""
+
+    def __init__(self, *args: Any, uses: Mapping[str, str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.uses = uses
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        option = super().create_option(name, value, *args, **kwargs)
+        option["attrs"]["data-uses"] = self.uses.get(str(value), "")
+        return option
+
+
 class ChoiceCards(forms.widgets.ChoiceWidget):
     """Radio buttons, each with a line that explains it and ``data-`` attributes for the page's script."""
 

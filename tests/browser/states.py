@@ -1,0 +1,380 @@
+"""The pages of the site, and the states in which a page looks different: how a browser gets there.
+
+Alice has complete settings with an Exchange account, root may do everything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.test import RequestFactory
+from playwright.sync_api import Page, Route
+
+from tests.browser.session import sign_in
+from tests.browser.steps import choose, field, let_sign_in_grow_old, open_page, press
+from tests.factories import certificate_and_key, configure, make_settings, make_superuser, make_template, make_user
+from tests.factories import register as register_application
+from users.models import EmailSettings, SystemSettings, User
+
+State = Callable[[Page], None]
+LONG = "Wilhelmine " * 13
+
+
+def alice(page: Page) -> User:
+    configure()
+    user = make_user("alice")
+    make_settings(user, method="exchange", signature_html="<p>Alice</p>", signature_text="Alice")
+    sign_in(page, user)
+    return user
+
+
+def root(page: Page) -> User:
+    configure()
+    user = make_superuser()
+    sign_in(page, user)
+    return user
+
+
+# --- Every page as it opens, by the name of its address -------------------------------------------------------------
+
+
+def path_of_alice(suffix: str = "") -> str:
+    user = make_user("alice")
+    make_settings(user)
+    return f"/users/{user.uid}/{suffix}"
+
+
+def path_of_template(suffix: str = "") -> str:
+    return make_template(use="mandatory").get_absolute_url() + suffix
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "login": lambda: "/accounts/login/",
+    "password_change": lambda: "/accounts/password_change/",
+    "password_change_done": lambda: "/accounts/password_change/done/",
+    "profile": lambda: "/profile/",
+    "signature": lambda: "/profile/signature/",
+    "list": lambda: "/users/",
+    "add": lambda: "/users/add/",
+    "edit": path_of_alice,
+    "edit-signature": lambda: path_of_alice("signature/"),
+    "system": lambda: "/system/",
+    "entra": lambda: "/system/entra/",
+    "signature-templates": lambda: "/system/signatures/",
+    "signature-template-add": lambda: "/system/signatures/add/",
+    "signature-template": path_of_template,
+    "signature-template-delete": lambda: path_of_template("delete/"),
+}
+
+
+# --- The profile page -----------------------------------------------------------------------------------------------
+
+
+def profile_with_errors(page: Page) -> None:
+    alice(page)
+    open_page(page, "/profile/")
+    for label in ("E-mail address", "User name (Exchange)"):
+        field(page, label).fill("")
+    press(page, "Remove")
+    press(page, "Save")
+
+
+def profile_with_changes(page: Page) -> None:
+    alice(page)
+    open_page(page, "/profile/")
+    choose(page, "Client based, via Microsoft Outlook")
+
+
+def profile_in_conflict(page: Page) -> None:
+    alice(page)
+    open_page(page, "/profile/")
+    EmailSettings.objects.update(version=9, address="a.quite.long.address.of.somebody@mail.example.com")
+    press_save_after_change(page)
+
+
+def profile_kept_by_the_administrator(page: Page) -> None:
+    alice(page)
+    configure(users_may_choose_method=False, users_may_edit_address=False)
+    open_page(page, "/profile/")
+
+
+def profile_without_need_of_a_password(page: Page) -> None:
+    register_application(flow="application")
+    make_settings(alice(page), method="exchange_online", exchange_username="FIRM\\alice", exchange_password="left over")
+    open_page(page, "/profile/")
+
+
+def profile_with_long_values(page: Page) -> None:
+    user = alice(page)
+    User.objects.update(first_name=LONG[:150], last_name="x" * 150)
+    address = f"{'a' * 60}@{'b' * 60}.{'c' * 50}.example.com"
+    make_settings(user, method="exchange", address=address, exchange_username="u" * 150)
+    open_page(page, "/profile/")
+
+
+def failed_test_message(page: Page) -> None:
+    user = alice(page)
+    make_settings(user)
+    configure(smtp_host="smtp.invalid")
+    open_page(page, "/profile/")
+    press(page, "Send a test message to my address")
+
+
+def press_save_after_change(page: Page) -> None:
+    field(page, "E-mail address").fill("mine@example.com")
+    press(page, "Save")
+
+
+# --- The padlock ----------------------------------------------------------------------------------------------------
+
+
+def padlock_open(page: Page) -> None:
+    alice(page)
+    open_page(page, "/profile/")
+    press(page, "Unlock to change")
+
+
+def padlock_asking(page: Page) -> None:
+    alice(page)
+    open_page(page, "/profile/")
+    let_sign_in_grow_old(page)
+    press(page, "Unlock to change")
+
+
+def padlock_asking_again(page: Page) -> None:
+    padlock_asking(page)
+    field(page, "Your sign-in password").fill("wrong")
+    press(page, "Unlock")
+
+
+def padlock_removing(page: Page) -> None:
+    alice(page)
+    open_page(page, "/profile/")
+    press(page, "Remove")
+
+
+def padlock_unreadable(page: Page) -> None:
+    alice(page)
+    EmailSettings.objects.update(exchange_password="v1.deadbeef.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")
+    open_page(page, "/profile/")
+
+
+# --- Signatures -----------------------------------------------------------------------------------------------------
+
+
+def signature_with_offers(page: Page) -> None:
+    make_template()
+    alice(page)
+    open_page(page, "/profile/signature/")
+
+
+def signature_that_is_mandatory(page: Page) -> None:
+    make_template(use="mandatory")
+    alice(page)
+    open_page(page, "/profile/signature/")
+
+
+def signature_for_outlook(page: Page) -> None:
+    make_settings(alice(page), method="outlook", address="")
+    open_page(page, "/profile/signature/")
+
+
+def signature_template_with_errors(page: Page) -> None:
+    root(page)
+    open_page(page, "/system/signatures/add/")
+    field(page, "Signature").fill("{{ unknown }}")
+    press(page, "Save")
+
+
+def signature_templates(page: Page) -> None:
+    make_template()
+    make_template(name=LONG)
+    root(page)
+    open_page(page, "/system/signatures/")
+
+
+# --- Users ----------------------------------------------------------------------------------------------------------
+
+
+def list_of_many(page: Page) -> None:
+    root(page)
+    for number in range(55):
+        User.objects.create_user(f"person{number:02}")
+    open_page(page, "/users/?page=2&sort=-name")
+
+
+def list_with_long_values(page: Page) -> None:
+    profile_with_long_values(page)
+    sign_in(page, make_superuser())
+    open_page(page, "/users/")
+
+
+def list_without_match(page: Page) -> None:
+    root(page)
+    open_page(page, "/users/?q=nobody&method=smtp&ready=yes")
+
+
+def add_with_errors(page: Page) -> None:
+    root(page)
+    open_page(page, "/users/add/")
+    field(page, "User name").fill("root")
+    press(page, "Add the user")
+
+
+# --- System ---------------------------------------------------------------------------------------------------------
+
+
+def system_with_errors(page: Page) -> None:
+    root(page)
+    configure(smtp_username="mailer")
+    open_page(page, "/system/")
+    field(page, "SMTP server").fill("a b")
+    field(page, "Port").fill("99999")
+    field(page, "Exchange server (EWS address)").fill("ftp:nowhere")
+    field(page, "Allowed domains").fill("@")
+    press(page, "Save")
+
+
+def system_with_effect(page: Page) -> None:
+    root(page)
+    open_page(page, "/system/")
+    choose(page, "Client based, via Microsoft Outlook")
+    press(page, "Save")
+
+
+def system_unlocked(page: Page) -> None:
+    root(page)
+    SystemSettings.objects.update(smtp_username="mailer")
+    open_page(page, "/system/")
+    press(page, "Unlock to enter")
+
+
+def entra_by_password(page: Page) -> None:
+    register_application(flow="password")
+    root(page)
+    open_page(page, "/system/entra/")
+
+
+def entra_with_a_certificate(page: Page) -> None:
+    certificate, key = certificate_and_key()
+    register_application(flow="application", certificate=certificate, private_key=key, client_secret="")
+    root(page)
+    open_page(page, "/system/entra/")
+
+
+def entra_with_errors(page: Page) -> None:
+    root(page)
+    open_page(page, "/system/entra/")
+    field(page, "Cloud").select_option("custom")
+    field(page, "Directory (tenant) ID").fill("not an id")
+    press(page, "Save")
+
+
+# --- Signing in, and the menus --------------------------------------------------------------------------------------
+
+
+def sign_in_refused(page: Page) -> None:
+    open_page(page, "/accounts/login/")
+    field(page, "Username").fill("nobody")
+    field(page, "Password").fill("wrong")
+    press(page, "Sign in")
+
+
+def password_change_refused(page: Page) -> None:
+    alice(page)
+    open_page(page, "/accounts/password_change/")
+    press(page, "Change the password")
+
+
+def menu_open(page: Page) -> None:
+    root(page)
+    open_page(page, "/profile/")
+    page.get_by_role("button", name="System").click()
+
+
+# --- Errors ---------------------------------------------------------------------------------------------------------
+
+
+def not_found(page: Page) -> None:
+    alice(page)
+    open_page(page, "/nowhere/")
+
+
+def forbidden(page: Page) -> None:
+    alice(page)
+    open_page(page, "/system/")
+
+
+def open_for_too_long(page: Page) -> None:
+    open_page(page, "/accounts/login/")
+    page.context.clear_cookies()
+    press(page, "Sign in")
+
+
+def show_template(page: Page, name: str) -> None:
+    """Open a page that needs a defect to be seen, with the security policy of all pages."""
+    directives = settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]
+    policy = "; ".join(f"{name} {' '.join(values)}" for name, values in directives.items())
+    request = RequestFactory().get("/")
+    request.user = make_user("alice")
+    content = render_to_string(name, request=request)
+
+    def answer(route: Route) -> None:
+        route.fulfill(body=content, content_type="text/html", headers={"Content-Security-Policy": policy})
+
+    page.route("**/made-up/", answer)
+    page.goto("/made-up/")
+
+
+def bad_request(page: Page) -> None:
+    show_template(page, "400.html")
+
+
+def server_error(page: Page) -> None:
+    show_template(page, "500.html")
+
+
+def too_many_attempts(page: Page) -> None:
+    show_template(page, "registration/locked_out.html")
+
+
+STATES: list[State] = [
+    profile_with_errors,
+    profile_with_changes,
+    profile_in_conflict,
+    profile_kept_by_the_administrator,
+    profile_without_need_of_a_password,
+    profile_with_long_values,
+    failed_test_message,
+    padlock_open,
+    padlock_asking,
+    padlock_asking_again,
+    padlock_removing,
+    padlock_unreadable,
+    signature_with_offers,
+    signature_that_is_mandatory,
+    signature_for_outlook,
+    signature_template_with_errors,
+    signature_templates,
+    list_of_many,
+    list_with_long_values,
+    list_without_match,
+    add_with_errors,
+    system_with_errors,
+    system_with_effect,
+    system_unlocked,
+    entra_by_password,
+    entra_with_a_certificate,
+    entra_with_errors,
+    sign_in_refused,
+    password_change_refused,
+    menu_open,
+    not_found,
+    forbidden,
+    open_for_too_long,
+    bad_request,
+    server_error,
+    too_many_attempts,
+]

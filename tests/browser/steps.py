@@ -1,0 +1,59 @@
+"""What people do on the pages, as the tests say it."""
+
+from __future__ import annotations
+
+import re
+
+from django.conf import settings
+from django.contrib.sessions.backends.db import SessionStore
+from playwright.sync_api import Locator, Page, expect
+
+
+def open_page(page: Page, path: str) -> None:
+    """Go there, and wait until the page's scripts have run."""
+    page.goto(path)
+    wait_for_scripts(page)
+
+
+def wait_for_scripts(page: Page) -> None:
+    expect(page.locator("[data-theme-switch]")).to_be_visible()
+
+
+def choose(page: Page, label: str) -> None:
+    page.get_by_role("radio", name=label, exact=True).check()
+
+
+def field(page: Page, label: str) -> Locator:
+    # A required field has an asterisk in its label, which is not shown.
+    return page.get_by_label(re.compile(rf"^\s*{re.escape(label)}\s*\*?\s*$"))
+
+
+def press(page: Page, name: str) -> None:
+    """Press a button that sends the form, and wait for the answer."""
+    with page.expect_navigation():
+        page.get_by_role("button", name=name, exact=True).click()
+    wait_for_scripts(page)
+
+
+def save_bar(page: Page) -> Locator:
+    return page.locator("[data-save-bar]")
+
+
+def expect_message(page: Page, text: str) -> None:
+    expect(page.get_by_role("status").get_by_text(text)).to_be_visible()
+
+
+def expect_error(page: Page, label: str, text: str) -> None:
+    expect(field(page, label)).to_have_attribute("aria-invalid", "true")
+    expect(page.locator(".invalid-feedback").get_by_text(text)).to_be_visible()
+
+
+def let_sign_in_grow_old(page: Page) -> None:
+    """As if the own password had last been entered more than ten minutes ago."""
+    session = SessionStore(session_key(page))
+    session["confirmed_at"] = 0
+    session.save()
+
+
+def session_key(page: Page) -> str:
+    return next(cookie["value"] for cookie in page.context.cookies() if cookie["name"] == settings.SESSION_COOKIE_NAME)

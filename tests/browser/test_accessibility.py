@@ -1,0 +1,50 @@
+"""Every page in every state: axe finds nothing, wide and narrow, light and dark, and a phone never scrolls sideways.
+
+The page is brought into its state once and then looked at from all sides, as somebody who turns the tablet would.
+"""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.accessibility import assert_accessible
+from tests.browser.looks import LOOKS, Look
+from tests.browser.states import PAGES, STATES, State, root
+from tests.browser.steps import open_page
+from users.urls import urlpatterns
+
+ONLY_POSTED = {"test-message"}
+
+
+def look_at(page: Page, look: Look) -> None:
+    page.set_viewport_size(look.viewport)
+    page.emulate_media(color_scheme=look.colors, reduced_motion="reduce")
+    if page.locator("html[data-bs-theme]").count():
+        expect(page.locator("html")).to_have_attribute("data-bs-theme", look.colors)
+
+
+def assert_presentable(page: Page) -> None:
+    for look in LOOKS:
+        look_at(page, look)
+        assert_accessible(page)
+        width = page.evaluate("document.documentElement.scrollWidth")
+        assert width <= look.viewport["width"], f"{page.url} is {width} pixels wide in a window of {look.viewport}"
+
+
+def test_no_page_is_forgotten() -> None:
+    assert {pattern.name for pattern in urlpatterns} - ONLY_POSTED <= PAGES.keys()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_page_is_accessible(page: Page, name: str) -> None:
+    if name != "login":
+        root(page)
+    open_page(page, PAGES[name]())
+    assert_presentable(page)
+
+
+@pytest.mark.parametrize("state", STATES, ids=lambda state: state.__name__)
+def test_every_state_is_accessible(page: Page, state: State) -> None:
+    state(page)
+    assert_presentable(page)
