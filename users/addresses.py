@@ -14,6 +14,11 @@ HOST_NAME = re.compile(r"(?=.{1,253}\Z)(?!-)[A-Za-z0-9-]{1,63}(?<!-)(\.(?!-)[A-Z
 INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
 """Unicode categories of characters that nobody types on purpose: controls, text direction, separators, surrogates."""
 
+# An organisation's own server may serve such a domain, though the world outside does not know it. The library's
+# documentation says that its list is there to be changed.
+PRIVATE_DOMAINS = {"local", "test"}
+SPECIAL_USE_DOMAIN_NAMES[:] = [name for name in SPECIAL_USE_DOMAIN_NAMES if name not in PRIVATE_DOMAINS]
+
 
 def refuse_invisible(text: str) -> None:
     """Refuse control characters, line breaks and marks that change the direction of the text."""

@@ -36,6 +36,7 @@ FORMAT = "v1"
 KEY_BYTES = 32
 NONCE_BYTES = 12
 KEY_ID_CHARACTERS = 8
+KEY_PREFIX_CHARACTERS = len(f"{FORMAT}..") + KEY_ID_CHARACTERS
 TOKEN = re.compile(r"v1\.([0-9a-f]{8})\.([A-Za-z0-9_-]+)")
 
 Destination = str | tuple[str, ...]
@@ -131,6 +132,13 @@ def unseal(token: str, *, field: str, owner: str | UUID, destination: Destinatio
         raise UnreadableSecret("not_yours", key_id=key_id) from error
 
 
+@sensitive_variables()
+def reseal(token: str, *, field: str, owner: str | UUID, destination: Destination) -> str:
+    """The same secret, sealed with the newest key. Raises :class:`UnreadableSecret` and :class:`KeyringError`."""
+    secret = unseal(token, field=field, owner=owner, destination=destination)
+    return seal(secret, field=field, owner=owner, destination=destination)
+
+
 def key_id_of(token: str) -> str:
     """The id of the key that sealed this value; empty when it is not a sealed value."""
     match = TOKEN.fullmatch(token)
@@ -140,6 +148,11 @@ def key_id_of(token: str) -> str:
 def key_ids() -> list[str]:
     """The ids of the installed keys, newest first. Raises :class:`KeyringError`."""
     return list(_keyring())
+
+
+def key_prefixes(key_ids: Iterable[str]) -> list[str]:
+    """What values begin with that were sealed with these keys."""
+    return [f"{FORMAT}.{key_id}." for key_id in key_ids]
 
 
 def usable_key_ids() -> list[str]:

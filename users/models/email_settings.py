@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
@@ -20,7 +20,7 @@ from users.models.fields import AddressField, LineField, SealedField
 from users.models.installation import Installation
 from users.models.secrets import KeepsSecrets
 from users.models.user import User
-from users.models.versions import Versioned
+from users.models.versions import Conflict, Versioned
 from users.vault import Destination, Secret
 
 
@@ -147,8 +147,15 @@ class EmailSettings(KeepsSecrets, Versioned):
         """Seal the Exchange password for the method, server and user name in force, and store it if the row exists."""
         self.set_secret("exchange_password", text, by=by)
         if not self._state.adding:
-            self.version += 1
-            self.save(update_fields=[*self.PASSWORD_COLUMNS, "version"])
+            self._store_password()
+
+    def _store_password(self) -> None:
+        """Store the password alone. The version counts on in the database, so that older copies of the row conflict."""
+        columns = {name: getattr(self, name) for name in self.PASSWORD_COLUMNS}
+        stored = type(self)._default_manager.filter(pk=self.pk)
+        if not stored.update(**columns, version=F("version") + 1):
+            raise Conflict(None)
+        self.version += 1
 
     PASSWORD_COLUMNS = (
         "exchange_password",

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from cryptography.x509 import Certificate
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -13,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from users.addresses import HOST_NAME
 from users.entra.certificates import read_certificate, validate_private_key
+from users.vault import Secret
 
 if TYPE_CHECKING:
     from users.models.entra_app_registration import EntraAppRegistration
@@ -89,15 +91,29 @@ def _expiry_date(registration: EntraAppRegistration) -> Iterator[Breach]:
 
 def _private_key(registration: EntraAppRegistration) -> Iterator[Breach]:
     typed = registration.typed_secrets.get("private_key")
-    if typed is None:
-        return
-    if not registration.certificate:
+    if typed is not None and not registration.certificate:
         yield (
             "certificate",
             ValidationError(_("Paste the certificate that the private key belongs to."), code="required"),
         )
+    certificate = _certificate(registration)
+    key = typed.secret if typed is not None else _stored_private_key(registration)
+    if certificate is None or key is None:
         return
     try:
-        validate_private_key(typed.secret.reveal(), read_certificate(registration.certificate))
+        validate_private_key(key, certificate)
     except ValidationError as error:
         yield "private_key", error
+
+
+def _certificate(registration: EntraAppRegistration) -> Certificate | None:
+    """The certificate; None where there is none that is valid, which is an error at its own field."""
+    try:
+        return read_certificate(registration.certificate)
+    except ValidationError:
+        return None
+
+
+def _stored_private_key(registration: EntraAppRegistration) -> Secret | None:
+    """The stored key, which a new certificate may have left behind; None where it does not open."""
+    return registration.open_secret("private_key") if registration.has_usable_secret("private_key") else None

@@ -34,7 +34,7 @@ def address_is_given(settings: EmailSettings) -> Iterator[Breach]:
         yield (
             "address",
             ValidationError(
-                _("Enter your e-mail address: with “%(method)s” every message is sent from it."),
+                _("Enter the e-mail address: with “%(method)s” every message is sent from it."),
                 code="required",
                 params={"method": settings.traits.label},
             ),
@@ -79,6 +79,8 @@ def account_is_given(settings: EmailSettings) -> Iterator[Breach]:
                 code="required",
             ),
         )
+    if "exchange_password" in settings.withdrawn_secrets:
+        return
     if not settings.exchange_password:
         yield (
             "exchange_password",
@@ -137,6 +139,9 @@ def _not_used(settings: EmailSettings) -> ValidationError:
 
 
 def _is_for_something_else(settings: EmailSettings) -> bool:
-    """A password whose key is missing still counts as stored: the key may come back."""
+    """A password whose key is missing still counts as stored, as long as it is for the same: the key may come back."""
     problem = settings.secret_state("exchange_password").problem
-    return problem is not None and problem.reason != "key_missing"
+    if problem is None or problem.reason != "key_missing":
+        return problem is not None
+    is_same_user = settings.exchange_username == settings.stored_username
+    return not is_same_user or settings.exchange_password_server != settings.password_server

@@ -17,7 +17,16 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
 from users.models.fields import SealedField
-from users.vault import FORMAT, KEY_ID_CHARACTERS, Destination, KeyringError, Secret, UnreadableSecret, seal, unseal
+from users.vault import (
+    KEY_PREFIX_CHARACTERS,
+    Destination,
+    KeyringError,
+    Secret,
+    UnreadableSecret,
+    key_prefixes,
+    seal,
+    unseal,
+)
 
 if TYPE_CHECKING:
     from users.models.user import User
@@ -58,6 +67,16 @@ class KeepsSecrets(models.Model):
     def typed_secrets(self) -> dict[str, TypedSecret]:
         """What a form took in for this row; :meth:`seal_typed_secrets` seals it once the other values are known."""
         return {}
+
+    @cached_property
+    def withdrawn_secrets(self) -> set[str]:
+        """The fields whose secret somebody chose to remove: a rule that demands one does not stop that."""
+        return set()
+
+    def withdraw_secret(self, field: str) -> None:
+        """Remove a secret because somebody wants it gone; the caller saves."""
+        self.remove_secret(field)
+        self.withdrawn_secrets.add(field)
 
     def seal_typed_secrets(self) -> None:
         """Seal what was typed. Raises ValidationError at the field while there is no key to seal with."""
@@ -130,11 +149,14 @@ class SealedColumn:
         """The rows in which a secret is stored."""
         return self.model._default_manager.exclude(**{self.field: ""})
 
+    def rows_with_other_keys_than(self, key_ids: list[str]) -> QuerySet[KeepsSecrets]:
+        """The rows that were sealed with a key that is not among these."""
+        prefix = Left(self.field, KEY_PREFIX_CHARACTERS)
+        return self.rows().alias(prefix=prefix).exclude(prefix__in=key_prefixes(key_ids))
+
     def has_other_keys_than(self, key_ids: list[str]) -> bool:
         """Whether a row was sealed with a key that is not among these."""
-        known = [f"{FORMAT}.{key_id}." for key_id in key_ids]
-        prefix = Left(self.field, len(FORMAT) + KEY_ID_CHARACTERS + 2)
-        return self.rows().alias(prefix=prefix).exclude(prefix__in=known).exists()
+        return self.rows_with_other_keys_than(key_ids).exists()
 
 
 def sealed_columns() -> list[SealedColumn]:

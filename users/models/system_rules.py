@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urlsplit
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from users.addresses import validate_host_name
+from users.addresses import HOST_NAME
 from users.choices import SmtpSecurity
 from users.methods import METHODS
 
@@ -28,13 +29,14 @@ def check(system: SystemSettings) -> None:
 def ews_address(text: str) -> None:
     """Refuse everything but the https address of an Exchange server of the organisation."""
     parts = _split(text)
-    if parts.scheme != "https" or not parts.hostname or parts.username is not None or parts.query or parts.fragment:
+    host = parts.hostname or ""
+    has_more = parts.username is not None or parts.query or parts.fragment or re.search(r"\s", text)
+    if parts.scheme != "https" or not HOST_NAME.fullmatch(host) or has_more:
         raise ValidationError(
             _("Enter the whole address with https://, such as https://mail.example.com/EWS/Exchange.asmx."),
             code="ews_address",
         )
-    validate_host_name(parts.hostname)
-    if _belongs_to_exchange_online(parts.hostname):
+    if _belongs_to_exchange_online(host):
         raise ValidationError(
             _("This address belongs to Exchange Online. Leave it empty, and choose the method Exchange Online."),
             code="exchange_online_address",
@@ -85,6 +87,8 @@ def _security_breaches(system: SystemSettings) -> dict[str, ValidationError]:
 def _smtp_breaches(system: SystemSettings) -> dict[str, ValidationError]:
     if not system.smtp_username:
         return {"smtp_password": _password_in_vain()} if "smtp_password" in system.typed_secrets else {}
+    if "smtp_password" in system.withdrawn_secrets:
+        return {}
     if not system.smtp_password:
         return {
             "smtp_password": ValidationError(

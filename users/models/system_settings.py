@@ -18,6 +18,9 @@ from users.models.secrets import KeepsSecrets
 from users.models.singleton import Singleton
 from users.vault import Destination, Secret
 
+MOST_ERRORS = 10
+"""So many wrong domains are named at once; the rest after these are mended."""
+
 
 class SystemSettings(KeepsSecrets, Singleton):
     """The sending method, the servers and the policies."""
@@ -132,5 +135,5 @@ def normalised_domains(text: str) -> list[str]:
         except ValidationError as error:
             errors.append(error)
     if errors:
-        raise ValidationError({"allowed_domains": errors})
+        raise ValidationError({"allowed_domains": errors[:MOST_ERRORS]})
     return list(domains)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import IntegrityError, models, transaction
 from django.db.models import F
 
@@ -21,6 +23,13 @@ class Versioned(models.Model):
 
     class Meta:
         abstract = True
+
+    def get_constraints(self) -> Any:
+        """Only what needs a look at other rows: the rest the fields and rules say before, in better words."""
+        return [
+            (model, [each for each in constraints if isinstance(each, models.UniqueConstraint)])
+            for model, constraints in super().get_constraints()  # type: ignore[misc]
+        ]
 
     def save_unless_changed(self) -> None:
         """Save the row if it still has the version that this instance was read with, else raise :class:`Conflict`."""

@@ -1,0 +1,79 @@
+"""What the database itself refuses, by the constraints' names: also what comes past all forms."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.db import IntegrityError, models, transaction
+from django.test import TestCase
+
+from tests.factories import configure, make_settings, make_template, make_user, register
+from users.models import EmailSettings, EntraAppRegistration, SignatureImage, SignatureTemplate, SystemSettings
+
+
+def change(model: type[models.Model], **fields: Any) -> Callable[[], Any]:
+    return lambda: model._default_manager.update(**fields)
+
+
+def add_image(**fields: Any) -> Callable[[], Any]:
+    values = {"content": b"x", "media_type": "image/png", "size": 1, "sha256": "0", "content_id": "new"}
+    return lambda: SignatureImage.objects.create(owner=EmailSettings.objects.get().user, **values | fields)
+
+
+def add_same_address() -> None:
+    EmailSettings.objects.create(user=make_user("bob"), address="ALICE@EXAMPLE.COM")
+
+
+BREACHES: dict[str, Callable[[], Any]] = {
+    "users_emailsettings_method_known": change(EmailSettings, method="pigeon"),
+    "users_emailsettings_copy_mode_known": change(EmailSettings, copy_mode="all"),
+    "users_emailsettings_copy_needs_server": change(EmailSettings, method="outlook", copy_mode="cc"),
+    "users_emailsettings_password_has_date": change(
+        EmailSettings, exchange_password="x", exchange_password_set_at=None
+    ),
+    "users_emailsettings_address_unique": add_same_address,
+    "users_systemsettings_single_row": change(SystemSettings, id=2),
+    "users_systemsettings_sending_method_known": change(SystemSettings, sending_method=""),
+    "users_systemsettings_exchange_auth_known": change(SystemSettings, exchange_auth="x"),
+    "users_systemsettings_smtp_security_known": change(SystemSettings, smtp_security="x"),
+    "users_systemsettings_smtp_port_range": change(SystemSettings, smtp_port=65536),
+    "users_systemsettings_password_has_date": change(SystemSettings, smtp_password="x"),
+    "users_entraappregistration_single_row": change(EntraAppRegistration, id=2),
+    "users_entraappregistration_cloud_known": change(EntraAppRegistration, cloud="x"),
+    "users_entraappregistration_flow_known": change(EntraAppRegistration, flow="x"),
+    "users_entraappregistration_secret_has_date": change(EntraAppRegistration, client_secret_set_at=None),
+    "users_entraappregistration_key_has_date": change(EntraAppRegistration, private_key="x"),
+    "users_signaturetemplate_use_known": change(SignatureTemplate, use="x"),
+    "users_signaturetemplate_one_mandatory": lambda: make_template(name="Second", use="mandatory"),
+    "users_signatureimage_media_type_known": add_image(media_type="image/svg+xml"),
+    "users_signatureimage_not_empty": add_image(size=0),
+    "users_signatureimage_content_id_unique": add_image(content_id="taken"),
+}
+
+
+class ConstraintTests(TestCase):
+    def setUp(self) -> None:
+        configure()
+        register()
+        make_settings(make_user("alice"))
+        make_template(use="mandatory")
+        add_image(content_id="taken")()
+
+    def test_the_table_names_every_constraint_of_the_models(self) -> None:
+        named = {each.name for model in apps.get_app_config("users").get_models() for each in model._meta.constraints}
+        assert named == set(BREACHES)
+
+    def test_each_refuses_what_breaks_it(self) -> None:
+        for name, breach in BREACHES.items():
+            with self.subTest(name), pytest.raises(IntegrityError), transaction.atomic():
+                breach()
+
+    def test_each_names_itself(self) -> None:
+        # SQLite names the columns instead where there is nothing but columns.
+        silent = {"users_signaturetemplate_one_mandatory", "users_signatureimage_content_id_unique"}
+        for name in BREACHES.keys() - silent:
+            with self.subTest(name), pytest.raises(IntegrityError, match=name), transaction.atomic():
+                BREACHES[name]()

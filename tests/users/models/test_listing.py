@@ -1,0 +1,178 @@
+"""The database keeps the list's own table and the search words, whichever way users and settings are written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from django.core.management import call_command
+from django.test import TestCase
+
+from tests.factories import configure, make_settings, make_user
+from users.models import EmailSettings, Listing, SearchWords, User
+from users.models.search_words import words_of
+from users.vault import key_id_of
+
+
+def found(q: str) -> list[str]:
+    matches = SearchWords.objects.filter(words__begin_with=q).values("pk")
+    return list(Listing.objects.filter(pk__in=matches).order_by("username").values_list("username", flat=True))
+
+
+def expected(user: User) -> dict[str, Any]:
+    """The listing as Python would make it."""
+    settings = EmailSettings.objects.filter(pk=user.pk).first() or EmailSettings(user=user)
+    password = settings.exchange_password
+    return {
+        "user_id": user.pk,
+        "last_name": user.last_name,
+        "first_name": user.first_name,
+        "username": user.username,
+        "method": settings.method,
+        "has_address": bool(settings.address),
+        "has_exchange_username": bool(settings.exchange_username),
+        "exchange_password_key": f"v1.{key_id_of(password)}." if password else "",
+        "exchange_password_server": settings.exchange_password_server,
+    }
+
+
+class ListingTestCase(TestCase):
+    """After every test, the listings are what they would be if they were made now."""
+
+    def setUp(self) -> None:
+        configure()
+        self.alice = make_user("alice")
+        self.addCleanup(self.check)
+
+    def check(self) -> None:
+        users = User.objects.order_by("pk")
+        self.assertEqual(list(Listing.objects.order_by("pk").values()), [expected(user) for user in users])
+        self.assertEqual(list(SearchWords.objects.order_by("pk").values_list("pk", flat=True)), [u.pk for u in users])
+
+
+class UsersTest(ListingTestCase):
+    def test_a_new_user_is_found(self) -> None:
+        self.assertEqual(found("alice archer"), ["alice"])
+
+    def test_many_new_users_are_found(self) -> None:
+        User.objects.bulk_create(User(username=f"user{number}", last_name="Many") for number in range(3))
+        self.assertEqual(found("many"), ["user0", "user1", "user2"])
+
+    def test_a_renamed_user_is_found_by_the_new_name_alone(self) -> None:
+        self.alice.last_name = "Baker"
+        self.alice.save()
+        self.assertEqual((found("archer"), found("baker")), ([], ["alice"]))
+
+    def test_users_renamed_by_a_query_are_found(self) -> None:
+        User.objects.filter(username="alice").update(first_name="Alicia", username="alicia")
+        self.assertEqual((found("alicia"), found("alice")), (["alicia"], []))
+
+    def test_a_deleted_user_is_gone(self) -> None:
+        make_settings(self.alice, method="exchange")
+        self.alice.delete()
+        self.assertEqual(found("alice"), [])
+
+    def test_users_deleted_by_a_query_are_gone(self) -> None:
+        make_settings(make_user("bob"))
+        User.objects.all().delete()
+        self.assertEqual(found("bob"), [])
+
+
+class SettingsTest(ListingTestCase):
+    def test_an_address_is_found(self) -> None:
+        make_settings(self.alice, address="Mail.Box@firm.example")
+        self.assertEqual([found(q) for q in ("mail", "firm", "mail.box@firm", "alice box")], [["alice"]] * 4)
+
+    def test_addresses_stored_together_are_found(self) -> None:
+        EmailSettings.objects.bulk_create([EmailSettings(user=self.alice, address="a@firm.example")])
+        self.assertEqual(found("firm"), ["alice"])
+
+    def test_a_changed_address_is_found_and_the_old_one_is_not(self) -> None:
+        make_settings(self.alice, address="old@firm.example")
+        EmailSettings.objects.update(address="new@firm.example")
+        self.assertEqual((found("old"), found("new"), found("alice")), ([], ["alice"], ["alice"]))
+
+    def test_an_address_is_still_found_after_its_owner_was_renamed(self) -> None:
+        make_settings(self.alice, address="mailbox@firm.example")
+        User.objects.update(last_name="Baker")
+        self.assertEqual(found("mailbox baker"), ["alice"])
+
+    def test_the_address_of_deleted_settings_is_gone(self) -> None:
+        make_settings(self.alice, method="exchange", address="mailbox@firm.example")
+        EmailSettings.objects.all().delete()
+        self.assertEqual((found("mailbox"), found("alice")), ([], ["alice"]))
+
+    def test_an_account_is_listed(self) -> None:
+        make_settings(self.alice, method="exchange")
+        self.check()
+        EmailSettings.objects.update(method="smtp", exchange_username="", exchange_password="")
+
+    def test_a_new_password_is_listed(self) -> None:
+        make_settings(self.alice, method="exchange", exchange_password="")
+        EmailSettings.of(self.alice).set_exchange_password("fresh", by=None)
+        self.assertTrue(Listing.objects.get().exchange_password_key)
+
+    def test_saving_a_user_read_earlier_changes_nothing(self) -> None:
+        early = User.objects.get(username="alice")
+        make_settings(self.alice, method="exchange")
+        early.save()
+        self.assertEqual(Listing.objects.get().method, "exchange")
+
+    def test_a_dump_can_be_loaded(self) -> None:
+        make_settings(self.alice, address="mailbox@firm.example")
+        file = Path(self.enterContext(TemporaryDirectory())) / "dump.json"
+        call_command("dumpdata", "users", output=str(file), verbosity=0)
+        User.objects.all().delete()
+        call_command("loaddata", str(file), verbosity=0)
+        self.assertEqual(found("mailbox"), ["alice"])
+
+
+class WordsTest(ListingTestCase):
+    def test_words_are_found_by_their_beginnings(self) -> None:
+        make_user("carmen", first_name="Carmen Luz", last_name="García-Márquez")
+        for q in ("car", "luz", "garcía", "MÁR", "marquez", "garcia luz carm", "García-Márquez"):
+            with self.subTest(q):
+                self.assertEqual(found(q), ["carmen"])
+
+    def test_words_are_not_found_by_their_middles(self) -> None:
+        self.assertEqual(found("lice"), [])
+
+    def test_letters_with_and_without_accents_are_the_same(self) -> None:
+        make_user("oe", last_name="O\u0308zil")
+        make_user("ue", last_name="\u00d6zil")
+        for q in ("ozil", "\u00f6zil", "O\u0308ZIL"):
+            with self.subTest(q):
+                self.assertEqual(found(q), ["oe", "ue"])
+
+    def test_other_scripts_are_found(self) -> None:
+        for username, name in (
+            ("greek", "Παπαδόπουλος"),
+            ("russian", "Иванов"),
+            ("hindi", "हिन्दी"),
+            ("polish", "Łukasz"),
+        ):
+            make_user(username, last_name=name)
+            with self.subTest(username):
+                self.assertEqual((found(name), found(name[:3])), ([username], [username]))
+
+    def test_signs_only_separate_words(self) -> None:
+        for q in (
+            'ali"ce',
+            "alice*",
+            "'alice':*",
+            "alice AND",
+            "ali|ce",
+            "-alice",
+            "words:alice",
+            "alice\\",
+            "^alice",
+            "alice \u20ac",
+            "\uff07alice\uff07:\uff0a",
+            "\u2192",
+            "\u0301",
+            "\u00bd",
+        ):
+            with self.subTest(q):
+                self.assertIn(found(q), ([], ["alice"]))
+        self.assertEqual([words_of(q) for q in ("(", "*", " ", "@")], [[]] * 4)
