@@ -189,6 +189,7 @@ if not DEBUG:
     CSRF_COOKIE_SECURE = True
     CSRF_COOKIE_NAME = "__Host-csrftoken"
 
+DEFAULT_EXCEPTION_REPORTER = "users.reports.SecretReporter"
 DEFAULT_EXCEPTION_REPORTER_FILTER = "users.reports.SecretFilter"
 
 # --- Logging --------------------------------------------------------------------------------------------------------

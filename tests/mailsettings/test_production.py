@@ -133,6 +133,14 @@ def test_the_administrator_signs_in_and_opens_the_pages(site: str) -> None:
         assert root.open(path, allow_redirects=False).status_code == 200, path
 
 
+def test_the_session_cookie_is_for_the_server_alone(site: str) -> None:
+    root = VisitorThroughProxy(site)
+    answer = root.send("/accounts/login/", username="root", password="a password for the first one")
+    (cookie,) = [line for line in answer.history[0].headers["Set-Cookie"].split(", ") if "sessionid" in line]
+    assert cookie.startswith("__Host-sessionid=")
+    assert {"HttpOnly", "Secure", "Path=/", "SameSite=Lax"} <= set(cookie.split("; "))
+
+
 def test_a_page_that_does_not_exist_says_so_plainly(site: str) -> None:
     answer = requests.get(f"{site}/nothing-here", headers=HTTPS, timeout=30)
     assert answer.status_code == 404

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import Any
 
 from django.urls import reverse
@@ -56,11 +57,14 @@ class EntraPage(SystemWidePage):
 
     def prepare(self) -> None:
         self.registration = EntraAppRegistration.load()
+        self.stored = copy(self.registration)
+
+    def context(self) -> dict[str, Any]:
         redirect_address = self.request.build_absolute_uri(reverse("home")) + "entra/callback/"
-        self.extra |= {
-            "registration": self.registration,
-            "missing": self.registration.missing(),
-            "guide": guide_for(self.registration, redirect_address),
+        return {
+            "registration": self.stored,
+            "missing": self.stored.missing(),
+            "guide": guide_for(self.stored, redirect_address),
         }
 
     def make_forms(self, **options: Any) -> dict[str, Any]:

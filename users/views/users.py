@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -71,11 +70,6 @@ class NewUserPage(StaffOnly, SettingsPage):
             "account_form": make_form(NewAccountForm, self.user, prefix="account", **options),
             "form": make_form(EmailSettingsForm, self.settings, editor=self.editor, padlocks=padlocks, **options),
         }
-
-    def store(self, page_forms: dict[str, Any]) -> None:
-        with transaction.atomic():
-            self.settings.user = page_forms["account_form"].save()
-            page_forms["form"].save_unless_changed()
 
     def next_address(self) -> str:
         return reverse("users:edit", args=[self.user.uid])
