@@ -1,0 +1,467 @@
+"""Who may do what: every address of the site, for everybody, with every HTTP method, in one table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from axes.models import AccessAttempt, AccessFailureLog, AccessLog
+from django.contrib.auth.models import Group
+from django.contrib.contenttypes.models import ContentType
+from django.db import transaction
+from django.test import Client, TestCase
+from django.urls import URLResolver, get_resolver, reverse
+
+from tests.factories import PASSWORD, configure, make_settings, make_staff, make_superuser, make_template, make_user
+from users.models import EmailSettings, SignatureImage, SystemSettings, User
+
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+ANONYMOUS, OWNER, OTHER, STAFF_WITHOUT, STAFF, SUPERUSER = (
+    "anonymous",
+    "the user",
+    "another user",
+    "staff without permissions",
+    "staff with permissions",
+    "superuser",
+)
+
+# --- What may be answered, method by method (see METHODS); what is posted here is empty -------------------------------
+
+FORM = "200 200 200 405 405 405 200"
+CONFLICT = "200 200 409 405 405 405 200"
+"""An empty form is a valid one here, but for its version."""
+LOOK = "200 200 405 405 405 405 200"
+BUTTON = "405 405 302 405 405 405 405"
+DELETE = "200 200 302 405 405 405 200"
+SIGN_OUT = "405 405 302 405 405 405 200"
+DJANGO_FORM = "200 200 200 200 405 405 200"
+"""Django's own forms take PUT for POST."""
+HEALTH = "200 200 405 405 405 405 405"
+AWAY = "302 302 302 302 302 302 302"
+NO = "403 403 403 403 403 403 403"
+NOTHING = "404 404 404 404 404 404 404"
+ADMIN = "200 200 200 200 200 200 200"
+"""The admin takes everything but POST for GET, and asks again where a form is empty."""
+ADMIN_LOOK = "200 200 403 200 200 200 200"
+ADMIN_SAVE = "200 200 302 200 200 200 200"
+ADMIN_NOTHING_FOUND = "403 403 405 405 405 405 200"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One address: what people get, in the order of the roles."""
+
+    anonymous: str
+    user: str
+    other: str
+    staff_without: str
+    staff: str
+    superuser: str
+
+    def answers(self) -> dict[str, str]:
+        return {
+            ANONYMOUS: self.anonymous,
+            OWNER: self.user,
+            OTHER: self.other,
+            STAFF_WITHOUT: self.staff_without,
+            STAFF: self.staff,
+            SUPERUSER: self.superuser,
+        }
+
+
+def everybody(answer: str, *, user: str = "") -> Row:
+    """For everybody who is signed in; `user` is the answer for the one who has settings already."""
+    return Row(AWAY, user or answer, answer, answer, answer, answer)
+
+
+def staff(answer: str) -> Row:
+    return Row(AWAY, NO, NO, NO, answer, answer)
+
+
+def superuser(answer: str) -> Row:
+    return Row(AWAY, NO, NO, NO, NO, answer)
+
+
+def admin(*, without: str = NO, staff: str, superuser: str) -> Row:
+    """In the admin, those who are no staff are sent to its sign-in page."""
+    return Row(AWAY, AWAY, AWAY, without, staff, superuser)
+
+
+def admin_model(name: str, **answers: Row) -> dict[str, Row]:
+    return {f"admin:{name}_{page}": row for page, row in answers.items()}
+
+
+ADMIN_STAFF = admin(staff=ADMIN, superuser=ADMIN)
+ADMIN_SUPERUSER = admin(staff=NO, superuser=ADMIN)
+ADMIN_NOBODY = admin(staff=NO, superuser=NO)
+ADMIN_EVERY_STAFF = admin(without=ADMIN, staff=ADMIN, superuser=ADMIN)
+ATTEMPTS = {
+    "changelist": ADMIN_SUPERUSER,
+    "add": ADMIN_NOBODY,
+    "change": admin(staff=NO, superuser=ADMIN_SAVE),
+    "delete": ADMIN_SUPERUSER,
+    "history": ADMIN_SUPERUSER,
+}
+SINGLE_ROW = {
+    "changelist": admin(staff=NO, superuser=AWAY),
+    "add": ADMIN_NOBODY,
+    "change": ADMIN_SUPERUSER,
+    "delete": ADMIN_NOBODY,
+    "history": ADMIN_SUPERUSER,
+}
+
+TABLE: dict[str, Row] = {
+    "home": everybody(AWAY),
+    "users:profile": everybody(FORM, user=CONFLICT),
+    "users:signature": everybody(CONFLICT),
+    "users:test-message": everybody(BUTTON),
+    "users:list": staff(LOOK),
+    "users:add": staff(FORM),
+    "users:edit": staff(FORM),
+    "users:edit-signature": staff(CONFLICT),
+    "users:system": superuser(FORM),
+    "users:entra": superuser(FORM),
+    "users:signature-templates": staff(LOOK),
+    "users:signature-template-add": staff(FORM),
+    "users:signature-template": staff(FORM),
+    "users:signature-template-delete": staff(DELETE),
+    "login": Row(DJANGO_FORM, AWAY, AWAY, AWAY, AWAY, AWAY),
+    "logout": everybody(SIGN_OUT),
+    "password_change": everybody(DJANGO_FORM),
+    "password_change_done": everybody(LOOK),
+    "healthz": Row(HEALTH, HEALTH, HEALTH, HEALTH, HEALTH, HEALTH),
+    "admin:index": ADMIN_EVERY_STAFF,
+    "admin:login": Row(DJANGO_FORM, DJANGO_FORM, DJANGO_FORM, *(["302 200 200 200 405 405 200"] * 3)),
+    "admin:logout": admin(without=SIGN_OUT, staff=SIGN_OUT, superuser=SIGN_OUT),
+    "admin:password_change": admin(without=DJANGO_FORM, staff=DJANGO_FORM, superuser=DJANGO_FORM),
+    "admin:password_change_done": admin(without=LOOK, staff=LOOK, superuser=LOOK),
+    "admin:autocomplete": admin(without=ADMIN_NOTHING_FOUND, staff=ADMIN_NOTHING_FOUND, superuser=ADMIN_NOTHING_FOUND),
+    "admin:jsi18n": admin(without=LOOK, staff=LOOK, superuser=LOOK),
+    "admin:view_on_site": admin(without=AWAY, staff=AWAY, superuser=AWAY),
+    "admin:app_list": admin(without=NOTHING, staff=ADMIN, superuser=ADMIN),
+    "admin:(?P<url>.*)$": admin(without=NOTHING, staff=NOTHING, superuser=NOTHING),
+    "admin:auth_user_password_change": ADMIN_STAFF,
+    **admin_model(
+        "users_user",
+        changelist=ADMIN_STAFF,
+        add=ADMIN_STAFF,
+        change=ADMIN_STAFF,
+        delete=ADMIN_STAFF,
+        history=ADMIN_STAFF,
+    ),
+    **admin_model(
+        "users_emailsettings",
+        changelist=ADMIN_STAFF,
+        add=ADMIN_NOBODY,
+        change=ADMIN_STAFF,
+        delete=ADMIN_STAFF,
+        history=ADMIN_STAFF,
+    ),
+    **admin_model("users_systemsettings", **SINGLE_ROW),
+    **admin_model("users_entraappregistration", **SINGLE_ROW),
+    **admin_model(
+        "users_signaturetemplate",
+        changelist=ADMIN_STAFF,
+        add=ADMIN_STAFF,
+        change=ADMIN_STAFF,
+        delete=ADMIN_STAFF,
+        history=ADMIN_STAFF,
+    ),
+    **admin_model(
+        "users_signatureimage",
+        changelist=ADMIN_STAFF,
+        add=ADMIN_NOBODY,
+        change=admin(staff=ADMIN_LOOK, superuser=ADMIN_LOOK),
+        delete=ADMIN_STAFF,
+        history=ADMIN_STAFF,
+    ),
+    **admin_model(
+        "auth_group",
+        changelist=ADMIN_SUPERUSER,
+        add=ADMIN_SUPERUSER,
+        change=ADMIN_SUPERUSER,
+        delete=ADMIN_SUPERUSER,
+        history=ADMIN_SUPERUSER,
+    ),
+    **admin_model("axes_accessattempt", **ATTEMPTS),
+    **admin_model("axes_accesslog", **ATTEMPTS),
+    **admin_model("axes_accessfailurelog", **ATTEMPTS),
+}
+
+OLD_ADMIN_ADDRESS = "admin:<path:object_id>/"
+"""The admin's short form of every model's change page: it leads to the long one, which is in the table."""
+
+
+class EveryAddressTests(TestCase):
+    """The people and rows are the same for all; whatever a request does is undone."""
+
+    alice: User
+    people: dict[str, User | None]
+    keys: dict[str, Any]
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        configure(smtp_host="mail.invalid")
+        cls.alice = make_user("alice")
+        make_settings(cls.alice)
+        cls.people = {
+            ANONYMOUS: None,
+            OWNER: cls.alice,
+            OTHER: make_user("bob"),
+            STAFF_WITHOUT: make_user("charlie", is_staff=True),
+            STAFF: make_staff("sam"),
+            SUPERUSER: make_superuser("root"),
+        }
+        cls.keys = cls.make_keys()
+
+    @classmethod
+    def make_keys(cls) -> dict[str, Any]:
+        """What stands in the addresses, by the beginning of their names."""
+        template = make_template()
+        image = SignatureImage.objects.create(
+            owner=cls.alice, content=b"x", media_type="image/png", size=1, sha256="0" * 64, content_id="logo"
+        )
+        return {
+            "users:edit": cls.alice.uid,
+            "users:signature-template": template.pk,
+            "admin:users_user": cls.alice.pk,
+            "admin:auth_user": cls.alice.pk,
+            "admin:users_emailsettings": cls.alice.pk,
+            "admin:users_systemsettings": 1,
+            "admin:users_entraappregistration": 1,
+            "admin:users_signaturetemplate": template.pk,
+            "admin:users_signatureimage": image.pk,
+            "admin:auth_group": Group.objects.create(name="Somebody").pk,
+            "admin:axes_accessattempt": AccessAttempt.objects.create(username="x", failures_since_start=1).pk,
+            "admin:axes_accesslog": AccessLog.objects.create(username="x").pk,
+            "admin:axes_accessfailurelog": AccessFailureLog.objects.create(username="x").pk,
+        }
+
+    def address(self, name: str) -> str:
+        special = {
+            "admin:view_on_site": f"/admin/r/{ContentType.objects.get_for_model(User).pk}/{self.alice.pk}/",
+            "admin:app_list": "/admin/users/",
+            "admin:(?P<url>.*)$": "/admin/nothing/",
+        }
+        if name in special:
+            return special[name]
+        if name.endswith(("_changelist", "_add", "-add", "-templates")):
+            return reverse(name)
+        return reverse(name, args=[key for start, key in self.keys.items() if name.startswith(start)][:1])
+
+    def answers(self, role: str, address: str) -> str:
+        user = self.people[role]
+        signed_in = Client()
+        if user is not None:
+            signed_in.force_login(user)
+        return " ".join(self.answer(signed_in, method, address) for method in METHODS)
+
+    @staticmethod
+    def answer(signed_in: Client, method: str, address: str) -> str:
+        client = Client()
+        client.cookies.load(signed_in.cookies.output(header="", sep=";"))
+        with transaction.atomic():
+            response = client.generic(method, address)
+            transaction.set_rollback(True)
+        return str(response.status_code)
+
+    def check(self, role: str) -> None:
+        for name, row in TABLE.items():
+            with self.subTest(name, role=role):
+                assert self.answers(role, self.address(name)) == row.answers()[role]
+
+    def test_anonymous(self) -> None:
+        self.check(ANONYMOUS)
+
+    def test_the_user(self) -> None:
+        self.check(OWNER)
+
+    def test_another_user(self) -> None:
+        self.check(OTHER)
+
+    def test_staff_without_permissions(self) -> None:
+        self.check(STAFF_WITHOUT)
+
+    def test_staff_with_permissions(self) -> None:
+        self.check(STAFF)
+
+    def test_superuser(self) -> None:
+        self.check(SUPERUSER)
+
+    def test_no_address_is_missing_in_the_table(self) -> None:
+        assert set(names_of_all_addresses()) - {OLD_ADMIN_ADDRESS} == set(TABLE)
+
+    def test_only_signing_in_and_the_health_page_are_open(self) -> None:
+        assert [name for name, row in TABLE.items() if row.anonymous != AWAY] == ["login", "healthz", "admin:login"]
+
+    def test_whoever_is_not_signed_in_is_led_to_the_sign_in_page(self) -> None:
+        response = self.client.get("/users/?q=x")
+        self.assertRedirects(response, "/accounts/login/?next=/users/%3Fq%3Dx")
+
+
+def names_of_all_addresses(patterns: Any = None, namespace: str = "") -> Iterator[str]:
+    for pattern in get_resolver().url_patterns if patterns is None else patterns:
+        if isinstance(pattern, URLResolver):
+            inner = f"{pattern.namespace}:" if pattern.namespace else namespace
+            yield from names_of_all_addresses(pattern.url_patterns, inner)
+        else:
+            yield f"{namespace}{pattern.name or pattern.pattern}"
+
+
+class EachPermissionTests(TestCase):
+    """Each page of the staff wants its own permission, and being staff."""
+
+    TABLE = (
+        ("/users/", {"view_emailsettings"}),
+        ("/users/add/", {"add_user", "change_emailsettings"}),
+        ("/users/{uid}/", {"change_emailsettings"}),
+        ("/users/{uid}/signature/", {"change_emailsettings"}),
+        ("/system/signatures/", {"view_signaturetemplate"}),
+        ("/system/signatures/add/", {"add_signaturetemplate"}),
+        ("/system/signatures/{pk}/", {"change_signaturetemplate"}),
+        ("/system/signatures/{pk}/delete/", {"delete_signaturetemplate"}),
+    )
+    ALL = sorted(set().union(*(needed for _address, needed in TABLE)))
+    parts: dict[str, Any]
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        cls.parts = {"uid": make_user("alice").uid, "pk": make_template().pk}
+
+    def status(self, user: User, address: str) -> int:
+        client = Client()
+        client.force_login(user)
+        return client.get(address.format(**self.parts)).status_code
+
+    def test_the_permissions_of_a_page_are_enough(self) -> None:
+        for number, (address, needed) in enumerate(self.TABLE):
+            with self.subTest(address):
+                assert self.status(make_staff(f"enough{number}", *needed), address) == 200
+
+    def test_none_of_them_can_be_left_out(self) -> None:
+        for number, (address, needed) in enumerate(self.TABLE):
+            for name in needed:
+                with self.subTest(address, without=name):
+                    others = [other for other in self.ALL if other != name]
+                    assert self.status(make_staff(f"{name}{number}", *others), address) == 403
+
+    def test_permissions_without_being_staff_are_not_enough(self) -> None:
+        sam = make_staff("sam")
+        User.objects.filter(pk=sam.pk).update(is_staff=False)
+        for address, _needed in self.TABLE:
+            with self.subTest(address):
+                assert self.status(sam, address) == 403
+
+    def test_the_list_links_only_those_who_may_be_edited(self) -> None:
+        root, alice = make_superuser("root"), User.objects.get(username="alice")
+        client = Client()
+        client.force_login(make_staff("sam"))
+        page = client.get("/users/").content.decode()
+        assert str(alice.uid) in page
+        assert str(root.uid) not in page
+
+    def test_the_account_fields_need_the_permission_to_change_users(self) -> None:
+        client = Client()
+        client.force_login(make_staff("sam", "change_emailsettings"))
+        address = "/users/{uid}/".format(**self.parts)
+        assert "account-username" not in client.get(address).content.decode()
+        client.post(address, {"version": "0", "account-username": "stolen", "account-version": "0", "method": ""})
+        assert User.objects.filter(username="alice").exists()
+
+
+class SuperusersAreSafeFromStaffTests(TestCase):
+    root: User
+    sam: User
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        cls.root = make_superuser("root")
+        make_settings(cls.root)
+        cls.sam = make_staff("sam")
+
+    def setUp(self) -> None:
+        self.client.force_login(self.sam)
+
+    def test_staff_opens_no_page_that_edits_one(self) -> None:
+        key = self.root.pk
+        for address in (
+            f"/users/{self.root.uid}/",
+            f"/users/{self.root.uid}/signature/",
+            f"/admin/auth/user/{key}/password/",
+            f"/admin/users/user/{key}/password/",
+            f"/admin/users/user/{key}/delete/",
+            f"/admin/users/emailsettings/{key}/delete/",
+        ):
+            for method in ("GET", "POST"):
+                with self.subTest(address, method=method):
+                    assert self.client.generic(method, address).status_code in {403, 404}
+
+    def test_staff_changes_nothing_of_one_in_the_admin(self) -> None:
+        for model in ("user", "emailsettings"):
+            with self.subTest(model):
+                address = f"/admin/users/{model}/{self.root.pk}/change/"
+                assert b'name="_save"' not in self.client.get(address).content
+                assert self.client.post(address, {"username": "x", "version": "1"}).status_code == 403
+
+    def test_staff_deletes_none_by_the_list(self) -> None:
+        chosen = {"action": "delete_selected", "_selected_action": [str(self.root.pk)], "post": "yes"}
+        for model in ("user", "emailsettings"):
+            with self.subTest(model):
+                self.client.post(f"/admin/users/{model}/", chosen)
+        assert User.objects.filter(pk=self.root.pk).exists()
+        assert EmailSettings.objects.filter(pk=self.root.pk).exists()
+
+    def test_superusers_edit_each_other(self) -> None:
+        self.client.force_login(make_superuser("admin"))
+        assert self.client.get(f"/users/{self.root.uid}/").status_code == 200
+
+
+class StaffGivesNoRightsTests(TestCase):
+    RIGHTS = {"is_staff": "on", "is_superuser": "on", "user_permissions": ["1"], "groups": []}
+
+    def setUp(self) -> None:
+        self.alice = make_user("alice")
+        self.client.force_login(make_staff("sam"))
+
+    def post(self, address: str, prefix: str = "", **more: Any) -> int:
+        posted = {"username": "alice", "is_active": "on", "version": str(self.alice.version), **self.RIGHTS, **more}
+        data = {f"{prefix}{name}": value for name, value in posted.items()}
+        return self.client.post(address, data).status_code
+
+    def rights(self, username: str = "alice") -> tuple[bool, bool, int]:
+        user = User.objects.get(username=username)
+        return user.is_staff, user.is_superuser, user.user_permissions.count()
+
+    def test_in_the_admin_posted_rights_are_ignored(self) -> None:
+        assert self.post(f"/admin/users/user/{self.alice.pk}/change/") == 302
+        assert self.rights() == (False, False, 0)
+
+    def test_in_the_admin_a_new_user_has_no_rights(self) -> None:
+        passwords = {"usable_password": "true", "password1": PASSWORD, "password2": PASSWORD}
+        assert self.post("/admin/users/user/add/", username="eve", **passwords) == 302
+        assert self.rights("eve") == (False, False, 0)
+
+    def test_on_the_page_of_a_user_posted_rights_are_ignored(self) -> None:
+        with_settings = {"version": "0", "method": "outlook"}
+        posted = {f"account-{name}": value for name, value in self.RIGHTS.items()} | with_settings
+        posted |= {"account-username": "alice", "account-is_active": "on", "account-version": str(self.alice.version)}
+        assert self.client.post(f"/users/{self.alice.uid}/", posted).status_code == 302
+        assert self.rights() == (False, False, 0)
+
+    def test_staff_does_not_raise_itself(self) -> None:
+        self.alice = User.objects.get(username="sam")
+        count = self.alice.user_permissions.count()
+        assert self.post(f"/admin/users/user/{self.alice.pk}/change/", username="sam") == 302
+        assert self.rights("sam") == (True, False, count)
+
+    def test_a_superuser_gives_rights(self) -> None:
+        self.client.force_login(make_superuser())
+        assert self.post(f"/admin/users/user/{self.alice.pk}/change/") == 302
+        assert self.rights() == (True, True, 1)
+
+    def test_staff_changes_no_system_settings(self) -> None:
+        for address in ("/system/", "/system/entra/", "/admin/users/systemsettings/1/change/"):
+            with self.subTest(address):
+                assert self.client.post(address, {"sending_method": "smtp", "version": "0"}).status_code == 403
+        assert not SystemSettings.objects.exists()
