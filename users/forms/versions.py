@@ -85,8 +85,9 @@ def save_unless_changed(row: Versioned) -> None:
     try:
         with transaction.atomic():
             row.save_unless_changed()
-    except IntegrityError:
+    except IntegrityError as error:
         # If this is why, one of these raises the ValidationError that says so, at the field.
         row.validate_constraints()
         row.validate_unique()
-        raise
+        # Or else what the row belongs to is gone.
+        raise Conflict(None) from error

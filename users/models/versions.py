@@ -28,7 +28,7 @@ class Versioned(models.Model):
         """Only what needs a look at other rows: the rest the fields and rules say before, in better words."""
         return [
             (model, [each for each in constraints if isinstance(each, models.UniqueConstraint)])
-            for model, constraints in super().get_constraints()  # type: ignore[misc]
+            for model, constraints in super().get_constraints()
         ]
 
     def save_unless_changed(self) -> None:
