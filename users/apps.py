@@ -10,5 +10,7 @@ class UsersConfig(AppConfig):
     def ready(self) -> None:
         from users import checks, reauthentication  # noqa: F401  (they register themselves)
         from users.key_file import ensure_key_file
+        from users.listing_triggers import ensure_triggers
 
         post_migrate.connect(ensure_key_file, sender=self)
+        post_migrate.connect(ensure_triggers, sender=self)

@@ -1,24 +1,31 @@
-"""The list of users for administrators: searched, filtered, sorted and paged without ever reading all of them."""
+"""The list of users for administrators: searched, filtered, sorted and paged without ever reading all of them.
+
+A page takes two queries, however many users there are: one counts, or finds, and the other reads the page.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Case, Q, QuerySet, Value, When
+from django.db.models import Q, QuerySet
 
 from users.methods import Method
-from users.models import EmailSettings, Installation, User
-from users.readiness import Readiness, is_complete, readiness_of_settings, uses_method
+from users.models import EmailSettings, Installation, Listing, SearchWords, User
+from users.models.search_words import words_of
+from users.readiness import LISTING, Readiness, is_complete, readiness_of_settings, uses_method
 
 PAGE_SIZE = 50
+SEARCH_LIMIT = 2_000
+"""A search lists no more users than this, and asks for another word."""
 SORTS = {
-    "name": ("last_name", "first_name", "id"),
-    "-name": ("-last_name", "-first_name", "-id"),
-    "username": ("username",),
-    "-username": ("-username",),
+    "name": ("last_name", "first_name", "pk"),
+    "-name": ("-last_name", "-first_name", "-pk"),
+    "username": ("username", "pk"),
+    "-username": ("-username", "-pk"),
 }
 DEFAULT_SORT = "name"
 
@@ -56,26 +63,81 @@ class Directory:
         """The order that a click on the column of names gives."""
         return "-name" if self.sort == "name" else "name"
 
+    @property
+    def is_cut(self) -> bool:
+        """Whether a search found more users than are listed."""
+        return isinstance(self.keys, FoundKeys) and self.keys.is_cut
+
     @cached_property
-    def users(self) -> QuerySet[User]:
-        users = User.objects.all()
-        for word in self.q.lower().split():
-            users = users.filter(Q(search_text__contains=word) | Q(email_settings__address__icontains=word))
+    def keys(self) -> FoundKeys | ListedKeys:
+        if words_of(self.q):
+            return FoundKeys(self.q, self._conditions(at=LISTING), SORTS[self.sort])
+        return ListedKeys(self._conditions(at=""), SORTS[self.sort])
+
+    def _conditions(self, *, at: str) -> Q:
+        conditions = Q()
         if self.method:
-            users = users.filter(uses_method(self.method, self.installation))
+            conditions &= uses_method(self.method, self.installation, at=at)
         if self.ready:
-            complete = Case(When(is_complete(self.installation), Value(True)), default=Value(False))
-            users = users.alias(complete=complete).filter(complete=self.ready == "yes")
-        return users.order_by(*SORTS[self.sort])
+            complete = is_complete(self.installation, at=at)
+            conditions &= complete if self.ready == "yes" else ~complete
+        return conditions
 
     def page(self, number: str, *, editor: Any) -> Page[Any]:
         """The page with this number, or the nearest there is, as a list of :class:`Entry`."""
-        page = Paginator(self.users.select_related("email_settings"), PAGE_SIZE).get_page(number)
-        page.object_list = [self._entry(user, editor) for user in page.object_list]
+        # Django's paginator asks for less than its annotations: a count, and a slice.
+        page: Page[Any] = Paginator(self.keys, PAGE_SIZE).get_page(number)  # type: ignore[arg-type]
+        page.object_list = [self._entry(user, editor) for user in self._users(page.object_list)]
         return page
+
+    def _users(self, keys: Any) -> QuerySet[User]:
+        """The users with these primary keys, with their settings, but without the long signatures."""
+        users = User.objects.filter(pk__in=keys).order_by(*SORTS[self.sort]).select_related("email_settings")
+        return users.defer("email_settings__signature_html", "email_settings__signature_text")
 
     def _entry(self, user: User, editor: User) -> Entry:
         settings = getattr(user, "email_settings", None) or EmailSettings(user=user)
         settings.installation = self.installation
         may_edit = editor.is_superuser or not user.is_superuser
         return Entry(user, settings, readiness_of_settings(settings), may_edit)
+
+
+class ListedKeys:
+    """The primary keys of all users that fulfil the conditions, in order."""
+
+    def __init__(self, conditions: Q, order: Sequence[str]) -> None:
+        self.listings = Listing.objects.filter(conditions).order_by(*order)
+
+    def count(self) -> int:
+        return self._number
+
+    def __getitem__(self, part: slice) -> QuerySet[Listing, Any]:
+        """A query for the keys of one page: a database goes through all that it skips, so from the nearer end."""
+        start, stop = part.start, min(part.stop, self._number)
+        keys = self.listings.values("pk")
+        if start > self._number // 2:
+            return keys.reverse()[self._number - stop : self._number - start]
+        return keys[start:stop]
+
+    @cached_property
+    def _number(self) -> int:
+        return self.listings.count()
+
+
+class FoundKeys:
+    """The primary keys of the users that a search finds, in order: all at once, and at most :data:`SEARCH_LIMIT`."""
+
+    def __init__(self, q: str, conditions: Q, order: Sequence[str]) -> None:
+        matches = SearchWords.objects.filter(conditions, words__begin_with=q)
+        found = Listing.objects.filter(pk__in=matches.values("pk")[: SEARCH_LIMIT + 1]).order_by(*order)
+        self.keys = list(found.values_list("pk", flat=True))
+
+    @property
+    def is_cut(self) -> bool:
+        return len(self.keys) > SEARCH_LIMIT
+
+    def count(self) -> int:
+        return min(len(self.keys), SEARCH_LIMIT)
+
+    def __getitem__(self, part: slice) -> list[int]:
+        return self.keys[:SEARCH_LIMIT][part]

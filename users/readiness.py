@@ -10,31 +10,32 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
-from django.db.models import F, Q, QuerySet, Value
-from django.db.models.functions import Coalesce, Left, NullIf
-from django.db.models.lookups import In
+from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from users.methods import METHODS, Method
-from users.vault import FORMAT, usable_key_ids
+from users.vault import key_prefixes, usable_key_ids
 
 if TYPE_CHECKING:
     from users.models import EmailSettings, Installation, User
 
 USER, ADMINISTRATOR = "user", "administrator"
-ROW = "email_settings__"
-"""The path from a user to the settings row."""
+LISTING = "listing__"
+"""The path from a user to what lists know of the settings."""
+NOBODY = Q(pk__in=[])
+Lookups = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Requirement:
     """Something that must be in place before e-mail can be sent.
 
-    `applies` and `is_met` judge one user's settings; `condition` is the same in SQL, for users with the method given.
+    `applies` and `is_met` judge one user's settings. `lookups` are the same for the listings of users with the method
+    given (``users/models/listing.py``); None stands for nobody.
     """
 
     code: str
@@ -43,7 +44,7 @@ class Requirement:
     whose_turn: str
     applies: Callable[[Method, Installation], bool]
     is_met: Callable[[EmailSettings], bool]
-    condition: Callable[[Method, Installation], Q]
+    lookups: Callable[[Method, Installation], Lookups | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,22 +82,14 @@ def _asks_for_account(method: Method, installation: Installation) -> bool:
     return method.asks_for_account(installation.registration.flow)
 
 
-def _constant(is_met: bool) -> Q:  # noqa: FBT001
-    """A condition that is the same for all users."""
-    return Q(Value(is_met))
+def _the_same_for_all(is_met: bool) -> Lookups | None:  # noqa: FBT001
+    return {} if is_met else None
 
 
-def _filled(field: str) -> Q:
-    return Q(**{f"{ROW}{field}__gt": ""})
-
-
-def _password_can_be_opened(method: Method, installation: Installation) -> Q:
+def _password_can_be_opened(method: Method, installation: Installation) -> Lookups | None:
     """The key is installed, and the server is the one that the password was sealed for."""
-    known = [f"{FORMAT}.{key_id}." for key_id in usable_key_ids()]
-    if not known:
-        return _constant(is_met=False)
-    has_key = Q(In(Left(F(f"{ROW}exchange_password"), len(known[0])), known))
-    return has_key & Q(**{f"{ROW}exchange_password_server": "\n".join(method.account_destination(installation))})
+    server = "\n".join(method.account_destination(installation))
+    return {"exchange_password_key__in": key_prefixes(usable_key_ids()), "exchange_password_server": server}
 
 
 REQUIREMENTS = (
@@ -107,7 +100,7 @@ REQUIREMENTS = (
         whose_turn=ADMINISTRATOR,
         applies=lambda method, _installation: method.needs_app_registration,
         is_met=lambda settings: settings.traits.has_registration(settings.installation),
-        condition=lambda method, installation: _constant(method.has_registration(installation)),
+        lookups=lambda method, installation: _the_same_for_all(method.has_registration(installation)),
     ),
     Requirement(
         code="server",
@@ -116,7 +109,7 @@ REQUIREMENTS = (
         whose_turn=ADMINISTRATOR,
         applies=lambda method, _installation: bool(method.server),
         is_met=lambda settings: settings.traits.has_server(settings.installation),
-        condition=lambda method, installation: _constant(method.has_server(installation)),
+        lookups=lambda method, installation: _the_same_for_all(method.has_server(installation)),
     ),
     Requirement(
         code="address",
@@ -125,7 +118,7 @@ REQUIREMENTS = (
         whose_turn=USER,
         applies=lambda method, _installation: method.is_server_based,
         is_met=lambda settings: bool(settings.address),
-        condition=lambda _method, _installation: _filled("address"),
+        lookups=lambda _method, _installation: {"has_address": True},
     ),
     Requirement(
         code="exchange_username",
@@ -134,7 +127,7 @@ REQUIREMENTS = (
         whose_turn=USER,
         applies=_asks_for_account,
         is_met=lambda settings: bool(settings.exchange_username),
-        condition=lambda _method, _installation: _filled("exchange_username"),
+        lookups=lambda _method, _installation: {"has_exchange_username": True},
     ),
     Requirement(
         code="exchange_password",
@@ -143,7 +136,7 @@ REQUIREMENTS = (
         whose_turn=USER,
         applies=_asks_for_account,
         is_met=lambda settings: settings.has_usable_secret("exchange_password"),
-        condition=_password_can_be_opened,
+        lookups=_password_can_be_opened,
     ),
 )
 
@@ -168,30 +161,20 @@ def readiness_of_settings(settings: EmailSettings) -> Readiness:
 # --- For lists of users, in SQL -------------------------------------------------------------------------------------
 
 
-def with_effective_method(users: QuerySet[User], installation: Installation) -> QuerySet[User]:
-    """Annotate users with ``effective_method``."""
-    own = NullIf(F(f"{ROW}method"), Value(""))
-    return users.annotate(effective_method=Coalesce(own, Value(installation.system.sending_method)))
+def uses_method(value: str, installation: Installation, *, at: str = LISTING) -> Q:
+    """The users for whom the method `value` is in force. `at` is the path to their listing."""
+    return Q(**{f"{at}method__in": [value, ""] if value == installation.system.sending_method else [value]})
 
 
-def uses_method(value: str, installation: Installation) -> Q:
-    """The users for whom the method `value` is in force."""
-    own = Q(**{f"{ROW}method": value})
-    return own | _inherits() if value == installation.system.sending_method else own
+def is_complete(installation: Installation, *, at: str = LISTING) -> Q:
+    """The users whose settings lack nothing. `at` is the path to their listing."""
+    return reduce(or_, (_is_complete_with(method, installation, at) for method in METHODS.values()))
 
 
-def is_complete(installation: Installation) -> Q:
-    """The users whose settings lack nothing."""
-    return reduce(or_, (_complete_with(method, installation) for method in METHODS.values()))
-
-
-def _inherits() -> Q:
-    return Q(**{f"{ROW}isnull": True}) | Q(**{f"{ROW}method": ""})
-
-
-def _complete_with(method: Method, installation: Installation) -> Q:
-    condition = uses_method(method.value, installation)
+def _is_complete_with(method: Method, installation: Installation, at: str) -> Q:
+    condition = uses_method(method.value, installation, at=at)
     for requirement in REQUIREMENTS:
         if requirement.applies(method, installation):
-            condition &= requirement.condition(method, installation)
+            lookups = requirement.lookups(method, installation)
+            condition &= NOBODY if lookups is None else Q(**{at + name: value for name, value in lookups.items()})
     return condition

@@ -46,7 +46,6 @@ class Migration(migrations.Migration):
                 ('department', users.models.fields.LineField(blank=True, max_length=150, verbose_name='department')),
                 ('phone', users.models.fields.LineField(blank=True, max_length=50, verbose_name='phone')),
                 ('mobile', users.models.fields.LineField(blank=True, max_length=50, verbose_name='mobile phone')),
-                ('search_text', models.GeneratedField(db_persist=True, expression=django.db.models.functions.text.Lower(django.db.models.functions.text.Concat('first_name', models.Value(' '), 'last_name', models.Value(' '), 'username')), output_field=models.TextField())),
                 ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
                 ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
             ],
@@ -168,10 +167,6 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='user',
             index=models.Index(fields=['last_name', 'first_name', 'id'], name='users_user_name'),
-        ),
-        migrations.AddIndex(
-            model_name='user',
-            index=models.Index(fields=['search_text'], name='users_user_search'),
         ),
         migrations.AddConstraint(
             model_name='entraappregistration',

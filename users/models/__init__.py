@@ -3,6 +3,8 @@
 from users.models.email_settings import EmailSettings
 from users.models.entra_app_registration import EntraAppRegistration
 from users.models.installation import Installation
+from users.models.listing import Listing
+from users.models.search_words import SearchWords
 from users.models.secrets import KeepsSecrets, SealedColumn, SecretState, sealed_columns
 from users.models.signature_image import SignatureImage
 from users.models.signature_template import SignatureTemplate
@@ -16,7 +18,9 @@ __all__ = [
     "EntraAppRegistration",
     "Installation",
     "KeepsSecrets",
+    "Listing",
     "SealedColumn",
+    "SearchWords",
     "SecretState",
     "SignatureImage",
     "SignatureTemplate",

@@ -5,12 +5,12 @@ from __future__ import annotations
 from uuid import uuid4
 
 from django.contrib.auth.models import AbstractUser
+from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Value
-from django.db.models.functions import Concat, Lower
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from users.addresses import refuse_invisible
 from users.models.fields import LineField
 from users.models.versions import Versioned
 
@@ -23,17 +23,21 @@ class User(Versioned, AbstractUser):
     department = LineField(_("department"), max_length=150, blank=True)
     phone = LineField(_("phone"), max_length=50, blank=True)
     mobile = LineField(_("mobile phone"), max_length=50, blank=True)
-    search_text = models.GeneratedField(
-        expression=Lower(Concat("first_name", Value(" "), "last_name", Value(" "), "username")),
-        output_field=models.TextField(),
-        db_persist=True,
-    )
 
     class Meta(AbstractUser.Meta):  # type: ignore[name-defined, misc]
-        indexes = [
-            models.Index(fields=["last_name", "first_name", "id"], name="users_user_name"),
-            models.Index(fields=["search_text"], name="users_user_search"),
-        ]
+        indexes = [models.Index(fields=["last_name", "first_name", "id"], name="users_user_name")]
+
+    def clean(self) -> None:
+        """Hold Django's own fields to what a :class:`LineField` holds: a name goes into the headers of messages."""
+        super().clean()
+        breaches = {}
+        for field in ("first_name", "last_name"):
+            try:
+                refuse_invisible(getattr(self, field))
+            except ValidationError as error:
+                breaches[field] = error
+        if breaches:
+            raise ValidationError(breaches)
 
     def __str__(self) -> str:
         return self.display_name

@@ -1,0 +1,76 @@
+"""The index by which users are found: one row per user with the words of the name, the user name and the address.
+
+The database keeps it itself, see ``users/migrations/0002_listing.py``. On SQLite it is a table of FTS5
+(https://www.sqlite.org/fts5.html), on PostgreSQL a ``tsvector`` with a GIN index. Both hold words in small letters and
+without accents, and both find words by their beginnings.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from unicodedata import normalize
+
+from django.core.exceptions import EmptyResultSet
+from django.db import models
+from django.db.models import Lookup
+
+from users.models.listing import Listing
+
+WORD = re.compile(r"[^\x00-/:-@\[-`{-\xbf\u2000-\u206f]+")
+"""What stands between blanks, signs and punctuation: neither query language has words of such characters."""
+ACCENT = re.compile(r"[\u0300-\u036f]")
+
+
+def words_of(text: str) -> list[str]:
+    """The words that are looked for with this text."""
+    return WORD.findall(text)
+
+
+def plain(text: str) -> str:
+    """The text as the function ``users_words`` of PostgreSQL writes it: in small letters, without accents."""
+    return ACCENT.sub("", normalize("NFKD", text)).lower()
+
+
+class WordsField(models.TextField):
+    """Words that only the database writes and that are found by their beginnings."""
+
+
+@WordsField.register_lookup
+class BeginWith(Lookup):
+    """For each word of a text, one begins with it."""
+
+    lookup_name = "begin_with"
+    prepare_rhs = False
+    rhs: str
+
+    def as_sqlite(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+        # FTS5 makes the words plain itself.
+        lhs, params = self.process_lhs(compiler, connection)
+        return f"{lhs} MATCH %s", [*params, _query(self.rhs, '"{}"*', " ")]
+
+    def as_postgresql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+        lhs, params = self.process_lhs(compiler, connection)
+        return f"{lhs} @@ %s::tsquery", [*params, _query(plain(self.rhs), "'{}':*", " & ")]
+
+
+def _query(text: str, form: str, conjunction: str) -> str:
+    words = words_of(text)
+    if not words:
+        raise EmptyResultSet
+    return conjunction.join(form.format(word) for word in words)
+
+
+class SearchWords(models.Model):
+    """The words by which one user is found."""
+
+    listing = models.OneToOneField(
+        Listing, models.DO_NOTHING, primary_key=True, db_column="rowid", db_constraint=False, related_name="+"
+    )
+    words = WordsField(editable=False)
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"Words of {self.listing}"
