@@ -190,7 +190,7 @@ def signature_template_with_errors(page: Page) -> None:
 
 def signature_templates(page: Page) -> None:
     make_template()
-    make_template(name=LONG)
+    make_template(name=LONG[:100])
     root(page)
     open_page(page, "/system/signatures/")
 
