@@ -74,10 +74,6 @@ class Readiness:
         return not self.missing
 
 
-def _always(_method: Method, _installation: Installation) -> bool:
-    return True
-
-
 def _asks_for_account(method: Method, installation: Installation) -> bool:
     return method.asks_for_account(installation.registration.flow)
 
