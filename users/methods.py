@@ -43,6 +43,7 @@ class Method:
     transport: str = ""
     """The dotted path of the transport; empty while this version can't send with the method."""
     transport_options: Mapping[str, str] = field(default_factory=dict)
+    """The transport's keyword options, as dotted names that are looked up in the user's settings."""
 
     @property
     def label(self) -> str:
@@ -67,6 +68,10 @@ class Method:
 
     def server_in_force(self, installation: Any) -> str:
         return str(self.look_up(self.server_name, installation)) if self.server_name else ""
+
+    def options_for(self, settings: Any) -> dict[str, Any]:
+        """The transport's keyword options for one user's settings."""
+        return {option: attrgetter(name)(settings) for option, name in self.transport_options.items()}
 
     @staticmethod
     def look_up(name: str, installation: Any) -> Any:
@@ -107,11 +112,11 @@ METHODS: dict[str, Method] = {
             calendar="ics",
             transport="users.mail.transports.smtp.SmtpTransport",
             transport_options={
-                "host": "system.smtp_host",
-                "port": "system.smtp_port_in_use",
-                "security": "system.smtp_security_in_use",
-                "username": "system.smtp_username",
-                "password": "system.smtp_secret",
+                "host": "installation.system.smtp_host",
+                "port": "installation.system.smtp_port_in_use",
+                "security": "installation.system.smtp_security_in_use",
+                "username": "installation.system.smtp_username",
+                "password": "installation.system.smtp_secret",
             },
         ),
         Method(

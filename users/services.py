@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from django.conf import settings as django_settings
 from django.core.mail import EmailMessage
@@ -12,11 +11,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from users.choices import CopyMode
-from users.mail.composition import Sender, compose
+from users.mail.composition import CONTENT_ID, InlineImage, Sender, compose
 from users.mail.receipts import Receipt
 from users.mail.transports.base import Transport
 from users.mail.transports.errors import TransportError
-from users.methods import Method
 from users.models import EmailSettings, SignatureTemplate, User
 from users.readiness import Readiness, readiness_of_settings
 from users.signatures import plain_text_of
@@ -80,7 +78,15 @@ def sender_of(settings: EmailSettings) -> Sender:
         copy_mode=CopyMode(settings.copy_mode),
         signature_html=html,
         signature_text=plain_text_of(html),
+        images=_pictures_in(html, settings.user),
     )
+
+
+def _pictures_in(html: str, owner: User) -> tuple[InlineImage, ...]:
+    """The stored pictures that the signature shows, as ``cid:`` refers to them."""
+    names = set(CONTENT_ID.findall(html))
+    rows = owner.signature_images.filter(content_id__in=names).order_by("pk") if names else ()
+    return tuple(InlineImage(row.content_id, row.media_type, bytes(row.content)) for row in rows)
 
 
 def _transport_for(settings: EmailSettings) -> Transport:
@@ -91,12 +97,7 @@ def _transport_for(settings: EmailSettings) -> Transport:
     if not readiness.is_complete:
         raise NotReady(readiness)
     transport_class: type[Transport] = import_string(method.transport)
-    return transport_class(**_transport_options(method, settings))
-
-
-def _transport_options(method: Method, settings: EmailSettings) -> dict[str, Any]:
-    options = {name: method.look_up(path, settings.installation) for name, path in method.transport_options.items()}
-    return options | {"ca_file": django_settings.MAILSETTINGS_CA_FILE}
+    return transport_class(**method.options_for(settings), ca_file=django_settings.MAILSETTINGS_CA_FILE)
 
 
 # --- Signatures -----------------------------------------------------------------------------------------------------

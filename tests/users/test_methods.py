@@ -12,7 +12,7 @@ from django.utils.module_loading import import_string
 import users
 from users.choices import EmailMethod, Flow
 from users.methods import METHODS, Method
-from users.models import EntraAppRegistration, Installation, SystemSettings
+from users.models import EmailSettings, EntraAppRegistration, Installation, SystemSettings, User
 
 SOURCES = Path(users.__file__).parent
 ROWS = ("outlook", "exchange", "smtp", "exchange_online")
@@ -66,7 +66,7 @@ class TableTests(SimpleTestCase):
 
 class NameTests(SimpleTestCase):
     def names(self, method: Method) -> list[str]:
-        names = [*method.account_bound_to, method.server, method.server_name, *method.transport_options.values()]
+        names = [*method.account_bound_to, method.server, method.server_name]
         return [name for name in names if name]
 
     def test_every_dotted_name_is_found_in_an_installation(self) -> None:
@@ -80,10 +80,9 @@ class NameTests(SimpleTestCase):
         assert built
         for method in built:
             with self.subTest(method.value):
-                options = {
-                    key: method.look_up(name, an_installation()) for key, name in method.transport_options.items()
-                }
-                import_string(method.transport)(**options)
+                settings = EmailSettings(user=User(), method=method.value, exchange_username="FIRM\\alice")
+                settings.installation = an_installation()
+                import_string(method.transport)(**method.options_for(settings))
 
     def test_a_method_with_a_server_names_it(self) -> None:
         for method in METHODS.values():

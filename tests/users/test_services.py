@@ -12,6 +12,7 @@ from tests.factories import configure, make_settings, make_template, make_user, 
 from tests.servers.smtp import SmtpServer
 from users import services
 from users.choices import CopyMode, EmailMethod, Outcome
+from users.mail.composition import InlineImage
 from users.mail.receipts import Receipt
 from users.methods import METHODS
 from users.models import EmailSettings, SystemSettings
@@ -58,6 +59,15 @@ class SenderTests(TestCase):
         make_template(use="offered")
         settings = make_settings(self.alice, signature_html=SIGNATURE)
         assert services.signature_in_force(settings) == (SIGNATURE, None)
+
+    def test_the_pictures_that_the_signature_shows_go_along(self) -> None:
+        for content_id in ("logo@signature", "unused@signature"):
+            self.alice.signature_images.create(
+                content=b"GIF", media_type="image/gif", size=3, sha256="", content_id=content_id
+            )
+        html = '<p><img src="cid:logo@signature"><img src="cid:gone@signature"></p>'
+        sender = services.sender_of(make_settings(self.alice, signature_html=html))
+        assert sender.images == (InlineImage("logo@signature", "image/gif", b"GIF"),)
 
     def test_a_user_without_a_name_signs_with_the_user_name(self) -> None:
         template = make_template(html="{{ name }}")

@@ -1,8 +1,7 @@
 """From what somebody wants to say to the message that goes out: one sender, one copy, one signature, one identity.
 
-The signature's HTML was sanitised when it was stored and goes into the HTML part unmodified. Where it shows images,
-they become inline parts that it refers to as ``cid:`` (RFC 2392): their place is beside the attachments in
-:func:`compose`.
+The signature's HTML was sanitised when it was stored and goes into the HTML part unmodified. The images that it shows
+become inline parts beside it, to which it refers as ``cid:`` (RFC 2387 and RFC 2392).
 """
 
 from __future__ import annotations
@@ -10,7 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from email import encoders
 from email.charset import QP, Charset
+from email.message import Message
+from email.mime.base import MIMEBase
+from email.mime.multipart import MIMEMultipart
 from email.utils import format_datetime, make_msgid
 from typing import Any
 
@@ -46,6 +49,19 @@ QUOTED_PRINTABLE = Charset("utf-8")
 QUOTED_PRINTABLE.body_encoding = QP
 
 
+CONTENT_ID = re.compile(r"""["']cid:([^"'>\s]{1,100})["']""")
+"""How the signature's HTML names an image (RFC 2392)."""
+
+
+@dataclass(frozen=True, slots=True)
+class InlineImage:
+    """A picture of the signature, with the content id by which its HTML shows it."""
+
+    content_id: str
+    media_type: str
+    content: bytes
+
+
 @dataclass(frozen=True, slots=True)
 class Sender:
     """What a message takes from the settings of the user who sends it."""
@@ -55,6 +71,20 @@ class Sender:
     copy_mode: CopyMode = CopyMode.NONE
     signature_html: str = ""
     signature_text: str = ""
+    images: tuple[InlineImage, ...] = ()
+
+
+class SignedMessage(EmailMultiAlternatives):
+    """Django's message, with the images of the signature beside the HTML that shows them."""
+
+    def __init__(self, *args: Any, images: tuple[InlineImage, ...] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.images = images
+
+    def _create_mime_attachment(self, content: Any, mimetype: str) -> Any:
+        # Attachments are ready MIME parts and don't come here: what is HTML is the body.
+        part = super()._create_mime_attachment(content, mimetype)  # type: ignore[misc]
+        return _related(part, self.images) if mimetype == HTML and self.images else part
 
 
 def compose(message: EmailMessage, sender: Sender) -> EmailMultiAlternatives:
@@ -67,7 +97,7 @@ def compose(message: EmailMessage, sender: Sender) -> EmailMultiAlternatives:
     recipients = {field: _mailboxes(getattr(message, field), field) for field in RECIPIENT_FIELDS}
     _add_copy(recipients, own, sender.copy_mode)
     text, html = _bodies(message)
-    composed = EmailMultiAlternatives(
+    composed = SignedMessage(
         subject=checked_line(str(message.subject), "subject"),
         body=_sendable(_sign_text(text, sender.signature_text)),
         from_email=str(own),
@@ -76,6 +106,7 @@ def compose(message: EmailMessage, sender: Sender) -> EmailMultiAlternatives:
         attachments=carried(message.attachments),
         alternatives=[(_sendable(_sign_html(html, sender.signature_html)), HTML), *_other_alternatives(message)],
         headers=_headers(message, own),
+        images=sender.images,
     )
     # Quoted-printable keeps long lines, blanks at line ends and 8-bit text safe on every server (RFC 2045 section 6.7).
     composed.encoding = QUOTED_PRINTABLE
@@ -131,6 +162,24 @@ def _sign_html(html: str, signature: str) -> str:
         return html
     end = max((match.start() for match in re.finditer(r"</body\s*>", html, re.IGNORECASE)), default=len(html))
     return f"{html[:end]}<br>\n<div>{signature}</div>\n{html[end:]}"
+
+
+def _related(html: Message, images: Iterable[InlineImage]) -> MIMEMultipart:
+    related = MIMEMultipart("related", type=HTML)
+    for part in (html, *map(_inline_part, images)):
+        related.attach(part)
+    return related
+
+
+def _inline_part(image: InlineImage) -> MIMEBase:
+    part = MIMEBase(*image.media_type.split("/"))
+    part.set_payload(image.content)
+    encoders.encode_base64(part)
+    part.add_header("Content-ID", f"<{image.content_id}>")
+    # Outlook names the picture by this when somebody saves it.
+    extension = image.media_type.partition("/")[2]
+    part.add_header("Content-Disposition", "inline", filename=f"{image.content_id.partition('@')[0]}.{extension}")
+    return part
 
 
 def _sendable(text: str) -> str:

@@ -21,6 +21,8 @@ class Receipt:
     message_id: str
     refused: Mapping[str, str] = field(default_factory=dict)
     error: TransportError | None = None
+    draft: bytes = b""
+    """The message as a file, when the outcome is *handed over*."""
 
     @property
     def is_sent(self) -> bool:

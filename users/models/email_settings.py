@@ -129,6 +129,11 @@ class EmailSettings(KeepsSecrets, Versioned):
         return (*self.traits.account_destination(self.installation), self.exchange_username)
 
     @property
+    def exchange_secret(self) -> Secret:
+        """The Exchange password. Raises :class:`users.vault.UnreadableSecret`."""
+        return self.open_secret("exchange_password")
+
+    @property
     def password_server(self) -> str:
         """The server or tenant for which a password that is set now is sealed."""
         return "\n".join(self.traits.account_destination(self.installation))

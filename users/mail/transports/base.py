@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from email.errors import MessageError
+from typing import ClassVar
 
 from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
 from django.utils.translation import gettext_lazy as _
 
-from users.choices import Outcome
 from users.mail.headers import no_recipients, parse_mailbox
 from users.mail.receipts import Receipt
 from users.mail.transports.errors import ComposeError, TransportError
@@ -22,11 +22,12 @@ class Envelope:
     """One message ready to convey.
 
     The addresses are those for the server, in their ASCII form. `content` is the message in the form of RFC 5322, with
-    CRLF at the line ends and without a Bcc header.
+    CRLF at the line ends; those in `bcc` stand in its header only where the transport wants them there.
     """
 
     sender: str
     recipients: Sequence[str]
+    bcc: Sequence[str]
     message_id: str
     content: bytes
 
@@ -39,25 +40,34 @@ class Transport(BaseEmailBackend):
     be had. One object serves one thread.
     """
 
-    def convey(self, envelope: Envelope) -> Mapping[str, str]:
-        """Hand the message to the server; the connection is open. Raises :class:`TransportError`.
+    bcc_in_header: ClassVar[bool] = False
+    """Whether those in blind copy have to stand in the message itself, because there is no other way to name them."""
 
-        Returns a plain sentence for each recipient whom the server refused while it took the message for the others.
+    def convey(self, envelope: Envelope) -> Receipt:
+        """Hand the message over; the connection is open. Raises :class:`TransportError`.
+
+        The receipt names the recipients whom the server refused while it took the message for the others.
         """
         raise NotImplementedError
+
+    def find_sent(self, message_id: str) -> bool | None:
+        """Whether the message lies in the sender's Sent Items; None where nobody can look there.
+
+        Asked before a message whose outcome is *unknown* is sent again. Raises :class:`TransportError`.
+        """
+        return None
 
     def deliver(self, message: EmailMessage) -> Receipt:
         """Send one message. Whatever goes wrong stands in the receipt; nothing is raised and nothing is tried twice."""
         try:
-            envelope = make_envelope(message)
+            envelope = make_envelope(message, bcc_in_header=self.bcc_in_header)
         except ComposeError as error:
             return Receipt(error.outcome, "", error=error)
         try:
             with self._connection():
-                refused = self.convey(envelope)
+                return self.convey(envelope)
         except TransportError as error:
             return Receipt(error.outcome, envelope.message_id, error.refused, error)
-        return Receipt(Outcome.SENT, envelope.message_id, refused)
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         """Django's way in: the number of messages sent. Raises :class:`TransportError` at the first that was not.
@@ -87,20 +97,27 @@ class Transport(BaseEmailBackend):
                 self.close()
 
 
-def make_envelope(message: EmailMessage) -> Envelope:
+def make_envelope(message: EmailMessage, *, bcc_in_header: bool) -> Envelope:
     """Make the envelope for a message. Raises :class:`ComposeError` for one that cannot go out."""
-    recipients = [parse_mailbox(entry, "to").address for entry in message.recipients()]
+    recipients = _addresses(message.recipients(), "to")
     if not recipients:
         raise no_recipients()
     sender = parse_mailbox(message.from_email, "from").address
-    message_id, content = _serialise(message)
-    return Envelope(sender, list(dict.fromkeys(recipients)), message_id, content)
+    bcc = [parse_mailbox(entry, "bcc") for entry in message.bcc]
+    message_id, content = _serialise(message, ", ".join(map(str, bcc)) if bcc_in_header else "")
+    return Envelope(sender, recipients, [mailbox.address for mailbox in bcc], message_id, content)
 
 
-def _serialise(message: EmailMessage) -> tuple[str, bytes]:
+def _addresses(entries: Iterable[object], field: str) -> list[str]:
+    return list(dict.fromkeys(parse_mailbox(entry, field).address for entry in entries))
+
+
+def _serialise(message: EmailMessage, bcc: str) -> tuple[str, bytes]:
     try:
         mime = message.message()
         del mime["Bcc"]
+        if bcc:
+            mime["Bcc"] = bcc
         return str(mime["Message-ID"]), mime.as_bytes(linesep="\r\n")
     except (ValueError, MessageError) as error:
         raise ComposeError(

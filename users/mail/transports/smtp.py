@@ -13,7 +13,8 @@ from typing import Any
 from django.core.mail.utils import DNS_NAME
 from django.views.decorators.debug import sensitive_variables
 
-from users.choices import SmtpSecurity
+from users.choices import Outcome, SmtpSecurity
+from users.mail.receipts import Receipt
 from users.mail.tls import client_context
 from users.mail.transports import errors, smtp_replies
 from users.mail.transports.base import Envelope, Transport
@@ -79,16 +80,17 @@ class SmtpTransport(Transport):
         if client is not None:
             client.leave()
 
-    def convey(self, envelope: Envelope) -> Mapping[str, str]:
+    def convey(self, envelope: Envelope) -> Receipt:
         if self._client is None:
             raise errors.ConnectionLost(server=self.host)
         with translated(self.host, self._detail):
             try:
-                return self._transact(self._client, envelope)
+                refused = self._transact(self._client, envelope)
             except errors.TransportError:
                 # The next message on this connection must not find half of this one.
                 self._client.reset()
                 raise
+        return Receipt(Outcome.SENT, envelope.message_id, refused)
 
     # --- Connecting -------------------------------------------------------------------------------------------------
 

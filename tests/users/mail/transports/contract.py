@@ -7,12 +7,19 @@ from email.message import EmailMessage as ParsedMessage
 from django.core.mail import EmailMessage
 
 from users.choices import CopyMode, Outcome
-from users.mail.composition import Sender, compose
+from users.mail.composition import InlineImage, Sender, compose
 from users.mail.receipts import Receipt
 from users.mail.transports.base import Transport
 
 ALICE = Sender(address="alice@example.com", name="Alice Ärmel", signature_html="<b>Alice</b>", signature_text="Alice")
 ALL_BYTES = bytes(range(256)) * 8
+LARGE = ALL_BYTES * (10 * 1024 * 1024 // len(ALL_BYTES))
+LOGO = b"\x89PNG\r\n\x1a\n" + ALL_BYTES
+ALICE_WITH_LOGO = Sender(
+    address="alice@example.com",
+    signature_html='<img src="cid:logo@signature" alt="Logo" width="20" height="20">',
+    images=(InlineImage("logo@signature", "image/png", LOGO),),
+)
 
 
 class TransportContract:
@@ -121,6 +128,26 @@ class TransportContract:
         assert [part.get_filename() for part in parts] == ["all bytes.bin", "Übersicht.txt"]
         assert parts[0].get_payload(decode=True) == ALL_BYTES
         assert parts[1].get_payload(decode=True) == "one\rtwo\nthree\r\n\ttrailing  \n.\nÄ".encode()
+
+    def test_carries_ten_megabytes(self) -> None:
+        message = EmailMessage("Hello", "Text", to=["bob@example.com"])
+        message.attach("large.bin", LARGE, "application/octet-stream")
+        assert self.send(message).outcome == self.outcome
+        (part,) = self.arrived().iter_attachments()
+        assert part.get_payload(decode=True) == LARGE
+
+    def test_shows_the_images_of_the_signature_without_loading_anything(self) -> None:
+        message = EmailMessage("Hello", "Text", to=["bob@example.com"])
+        message.attach("notes.bin", ALL_BYTES, "application/octet-stream")
+        self.send(message, ALICE_WITH_LOGO)
+        html = self.arrived().get_body(("html",))
+        assert html is not None
+        assert 'src="cid:logo@signature"' in html.get_content()
+        (image,) = [part for part in self.arrived().walk() if part["Content-ID"]]
+        assert image["Content-ID"] == "<logo@signature>"
+        assert (image.get_content_type(), image.get_content_disposition()) == ("image/png", "inline")
+        assert image.get_payload(decode=True) == LOGO
+        assert [part.get_filename() for part in self.arrived().iter_attachments()] == ["notes.bin"]
 
     def test_is_the_same_message_at_the_second_attempt(self) -> None:
         message = compose(EmailMessage("Hello", "Text", to=["bob@example.com"]), ALICE)

@@ -1,0 +1,103 @@
+"""What can go wrong with a user's own account and mailbox, wherever it lies.
+
+::
+
+    TransportError
+    ├── SignInFailed
+    │   └── AccountRefused              of the user's own account, not the site's
+    │       ├── AccountLocked
+    │       ├── AccountDisabled
+    │       └── AccountPasswordExpired
+    ├── NotReachable
+    │   ├── NotTheService               something answers, but not the service that is wanted
+    │   └── ServiceBusy
+    └── Refused
+        ├── MailboxMissing
+        ├── MailboxDenied
+        ├── MailboxUnavailable
+        ├── MailboxFull
+        └── SendAsDenied
+"""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from users.mail.transports.errors import NotReachable, Refused, SenderRefused, SignInFailed
+
+
+class AccountRefused(SignInFailed):
+    """The user's own user name and password. They are tried once, because directories lock accounts."""
+
+    code = "account_refused"
+    message = _("%(server)s does not accept your user name and password.")
+    hint = _(
+        "Check the user name and enter the password anew in your e-mail settings. A user name with the domain in "
+        "front, such as FIRM\\anna, often helps."
+    )
+
+
+class AccountLocked(AccountRefused):
+    code = "account_locked"
+    message = _("Your account at %(server)s is locked for a while after too many attempts to sign in.")
+    hint = _("Wait half an hour, or ask your administrator to unlock it. Then check the password in your settings.")
+
+
+class AccountDisabled(AccountRefused):
+    code = "account_disabled"
+    message = _("Your account at %(server)s is switched off.")
+    hint = _("Ask your administrator to switch it on.")
+
+
+class AccountPasswordExpired(AccountRefused):
+    code = "account_password_expired"
+    message = _("Your password at %(server)s has expired.")
+    hint = _("Change it there first, for example in Outlook or in Windows; then enter the new one in your settings.")
+
+
+class NotTheService(NotReachable):
+    code = "not_the_service"
+    message = _("What answers at %(server)s is not the mail service that the settings name.")
+    hint = _("An administrator has to check the address in the system settings.")
+    is_permanent = True
+
+
+class ServiceBusy(NotReachable):
+    """`retry_after`, in seconds, is how long the service wants to be left alone; None when it does not say."""
+
+    code = "service_busy"
+    message = _("%(server)s is busy and does not take the message at the moment.")
+    retry_after: int | None = None
+
+
+class MailboxMissing(Refused):
+    code = "mailbox_missing"
+    message = _("There is no mailbox with your address at %(server)s.")
+    hint = _(
+        "Check your e-mail address. If the mailbox was moved to or from Microsoft 365, choose the other Exchange "
+        "method as e-mail method."
+    )
+
+
+class MailboxDenied(Refused):
+    code = "mailbox_denied"
+    message = _("%(server)s does not let this account use your mailbox.")
+    hint = _("Check that your e-mail address and your account belong together. If so, ask your administrator.")
+
+
+class MailboxUnavailable(Refused):
+    code = "mailbox_unavailable"
+    message = _("Your mailbox at %(server)s is not available at the moment: it may be in the middle of a move.")
+    is_permanent = False
+
+
+class MailboxFull(Refused):
+    code = "mailbox_full"
+    message = _("Your mailbox at %(server)s is full, so it sends nothing.")
+    hint = _("Delete or archive messages there, empty its bin, and send the message again.")
+
+
+class SendAsDenied(SenderRefused):
+    code = "send_as_denied"
+    message = _("%(server)s does not let you send with the address in your settings.")
+    hint = _("Enter the address of your own mailbox. For another one, an administrator has to grant “Send as”.")
