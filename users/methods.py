@@ -17,6 +17,8 @@ from django.utils.translation import gettext_lazy as _
 
 from users.choices import EmailMethod, Flow
 
+MEGABYTE = 1024 * 1024
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Method:
@@ -40,6 +42,8 @@ class Method:
     carries_signature: bool
     calendar: str
     """How appointments reach the calendar: ``ics``, ``ews`` or ``graph``."""
+    attachment_limit: int = 25 * MEGABYTE
+    """Bytes of all attachments of one message together, as files: what servers usually let through."""
     transport: str = ""
     """The dotted path of the transport; empty while this version can't send with the method."""
     transport_options: Mapping[str, str] = field(default_factory=dict)
@@ -88,6 +92,9 @@ METHODS: dict[str, Method] = {
             can_copy=False,
             carries_signature=False,
             calendar="ics",
+            # Outlook's own limit for accounts that are not on Exchange.
+            attachment_limit=20 * MEGABYTE,
+            transport="users.mail.transports.outlook.OutlookTransport",
         ),
         Method(
             value=EmailMethod.EXCHANGE,
@@ -117,6 +124,7 @@ METHODS: dict[str, Method] = {
                 "security": "installation.system.smtp_security_in_use",
                 "username": "installation.system.smtp_username",
                 "password": "installation.system.smtp_secret",
+                "ca_file": "installation.ca_file",
             },
         ),
         Method(

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from django.conf import settings as django_settings
 from django.core.mail import EmailMessage
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from users.choices import CopyMode
+from users.choices import CopyMode, Outcome
 from users.mail.composition import CONTENT_ID, InlineImage, Sender, compose
 from users.mail.receipts import Receipt
 from users.mail.transports.base import Transport
-from users.mail.transports.errors import TransportError
+from users.mail.transports.errors import DraftOnly, TransportError
 from users.models import EmailSettings, SignatureTemplate, User
 from users.readiness import Readiness, readiness_of_settings
 from users.signatures import plain_text_of
@@ -51,7 +50,7 @@ def send(user: User, message: EmailMessage) -> Receipt:
 def send_with(settings: EmailSettings, message: EmailMessage) -> Receipt:
     """The same with settings that are at hand."""
     try:
-        transport = _transport_for(settings)
+        transport = transport_for(settings)
         composed = compose(message, sender_of(settings))
     except TransportError as error:
         return Receipt(error.outcome, "", error=error)
@@ -59,14 +58,27 @@ def send_with(settings: EmailSettings, message: EmailMessage) -> Receipt:
 
 
 def send_test_message(user: User) -> Receipt:
-    """Send a message to the own address, so that its owner sees how messages arrive."""
+    """Send a message to the own address, so that its owner sees how messages arrive.
+
+    A method that only hands drafts over has nothing to test: :class:`DraftOnly` says so.
+    """
     settings = EmailSettings.of(user)
+    if not settings.traits.is_server_based:
+        return Receipt(Outcome.FAILED, "", error=DraftOnly())
     text = _(
         "This is a test message from Mail Settings.\n\n"
         "It was sent with “%(method)s”. Copy to the own address: %(copy)s.\n"
         "If you can read this, your e-mail settings work."
     ) % {"method": settings.traits.label, "copy": settings.get_copy_mode_display()}
     return send_with(settings, EmailMessage(_("Test message from Mail Settings"), text, to=[settings.address]))
+
+
+def find_sent(user: User, message_id: str) -> bool | None:
+    """Whether a message of unknown outcome lies in the user's Sent Items; None where nobody can look there.
+
+    Raises :class:`TransportError` when looking fails.
+    """
+    return transport_for(EmailSettings.of(user)).find_sent(message_id)
 
 
 def sender_of(settings: EmailSettings) -> Sender:
@@ -89,7 +101,8 @@ def _pictures_in(html: str, owner: User) -> tuple[InlineImage, ...]:
     return tuple(InlineImage(row.content_id, row.media_type, bytes(row.content)) for row in rows)
 
 
-def _transport_for(settings: EmailSettings) -> Transport:
+def transport_for(settings: EmailSettings) -> Transport:
+    """The way out for this user. Raises :class:`MethodCannotSend` and :class:`NotReady`."""
     method = settings.traits
     if not method.transport:
         raise MethodCannotSend
@@ -97,7 +110,7 @@ def _transport_for(settings: EmailSettings) -> Transport:
     if not readiness.is_complete:
         raise NotReady(readiness)
     transport_class: type[Transport] = import_string(method.transport)
-    return transport_class(**method.options_for(settings), ca_file=django_settings.MAILSETTINGS_CA_FILE)
+    return transport_class(**method.options_for(settings))
 
 
 # --- Signatures -----------------------------------------------------------------------------------------------------

@@ -127,6 +127,29 @@ class NotSentTests(TestCase):
                 self.refusal(services.send(self.alice, message))
 
 
+class OutlookTests(TestCase):
+    def setUp(self) -> None:
+        configure(sending_method="outlook")
+        self.alice = make_user("alice")
+
+    def test_a_draft_is_handed_over_without_the_signature(self) -> None:
+        make_settings(self.alice, method="outlook", signature_html=SIGNATURE)
+        receipt = services.send(self.alice, letter())
+        assert (receipt.outcome, receipt.is_sent, receipt.error) == (Outcome.HANDED_OVER, False, None)
+        assert b"Dear Bob" in receipt.draft
+        assert b"Archer" not in receipt.draft
+
+    def test_nothing_has_to_be_set_for_it(self) -> None:
+        assert services.send(self.alice, letter()).outcome == Outcome.HANDED_OVER
+
+    def test_a_test_message_has_nobody_who_would_send_it(self) -> None:
+        receipt = services.send_test_message(self.alice)
+        assert (receipt.outcome, receipt.error and receipt.error.code) == (Outcome.FAILED, "draft_only")
+
+    def test_nobody_can_look_whether_it_was_sent(self) -> None:
+        assert services.find_sent(self.alice, "<a@example.com>") is None
+
+
 class SendingTests(TestCase):
     """For real, over a mail server on this machine."""
 

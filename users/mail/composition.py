@@ -64,7 +64,10 @@ class InlineImage:
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """What a message takes from the settings of the user who sends it."""
+    """What a message takes from the settings of the user who sends it.
+
+    Without an address, the mail program that gets the message fills it in.
+    """
 
     address: str
     name: str = ""
@@ -93,14 +96,13 @@ def compose(message: EmailMessage, sender: Sender) -> EmailMultiAlternatives:
     From, Message-ID and Date are fixed here, so that every attempt to send the result is the same message to the
     servers on its way. A ``from_email`` of the given message does not count.
     """
-    own = make_mailbox(sender.address, sender.name, "from")
+    own = make_mailbox(sender.address, sender.name, "from") if sender.address else None
     recipients = {field: _mailboxes(getattr(message, field), field) for field in RECIPIENT_FIELDS}
     _add_copy(recipients, own, sender.copy_mode)
     text, html = _bodies(message)
     composed = SignedMessage(
         subject=checked_line(str(message.subject), "subject"),
         body=_sendable(_sign_text(text, sender.signature_text)),
-        from_email=str(own),
         **{field: [str(mailbox) for mailbox in mailboxes] for field, mailboxes in recipients.items()},
         reply_to=[str(mailbox) for mailbox in _mailboxes(message.reply_to, "reply_to")],
         attachments=carried(message.attachments),
@@ -108,6 +110,8 @@ def compose(message: EmailMessage, sender: Sender) -> EmailMultiAlternatives:
         headers=_headers(message, own),
         images=sender.images,
     )
+    # Without one, Django would take the site's own.
+    composed.from_email = str(own or "")
     # Quoted-printable keeps long lines, blanks at line ends and 8-bit text safe on every server (RFC 2045 section 6.7).
     composed.encoding = QUOTED_PRINTABLE
     composed.mixed_subtype = message.mixed_subtype
@@ -118,12 +122,12 @@ def _mailboxes(entries: Iterable[object], field: str) -> list[Mailbox]:
     return [parse_mailbox(entry, field) for entry in entries if entry]
 
 
-def _add_copy(recipients: dict[str, list[Mailbox]], own: Mailbox, mode: CopyMode) -> None:
+def _add_copy(recipients: dict[str, list[Mailbox]], own: Mailbox | None, mode: CopyMode) -> None:
     """Add the own address as the settings want it, unless it is among the recipients already."""
     present = {mailbox.address.casefold() for mailboxes in recipients.values() for mailbox in mailboxes}
     if not present:
         raise no_recipients()
-    if mode in COPY_FIELDS and own.address.casefold() not in present:
+    if own and mode in COPY_FIELDS and own.address.casefold() not in present:
         recipients[COPY_FIELDS[mode]].append(own)
 
 
@@ -187,14 +191,14 @@ def _sendable(text: str) -> str:
     return text.encode("utf-8", "replace").decode()
 
 
-def _headers(message: EmailMessage, own: Mailbox) -> dict[str, str]:
+def _headers(message: EmailMessage, own: Mailbox | None) -> dict[str, str]:
     """The caller's harmless headers, with a Message-ID and a Date where the caller has not fixed them."""
     headers = {
         _checked_header_name(name): checked_line(str(text), "headers") for name, text in message.extra_headers.items()
     }
     present = {name.lower() for name in headers}
     if "message-id" not in present:
-        headers["Message-ID"] = make_msgid(domain=own.address.rpartition("@")[2])
+        headers["Message-ID"] = make_msgid(domain=own.domain if own else "localhost")
     if "date" not in present:
         headers["Date"] = format_datetime(timezone.now())
     return headers

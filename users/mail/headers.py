@@ -52,6 +52,10 @@ class Mailbox:
     def __str__(self) -> str:
         return str(Address(self.name, addr_spec=self.address))
 
+    @property
+    def domain(self) -> str:
+        return self.address.rpartition("@")[2]
+
 
 def parse_mailbox(entry: object, field: str) -> Mailbox:
     """Read ``anna@example.com`` or ``Anna <anna@example.com>``: exactly one address. Raises :class:`ComposeError`."""

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Self
+
+from django.conf import settings
 
 from users.methods import METHODS, Method
 from users.models.entra_app_registration import EntraAppRegistration
@@ -20,6 +23,11 @@ class Installation:
     @classmethod
     def load(cls) -> Self:
         return cls(SystemSettings.load(), EntraAppRegistration.load())
+
+    @property
+    def ca_file(self) -> Path | None:
+        """A file with certificate authorities to trust beside the system's own."""
+        return settings.MAILSETTINGS_CA_FILE
 
     @property
     def sending_method(self) -> Method:

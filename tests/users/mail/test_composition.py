@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from users.choices import CopyMode
 from users.mail.composition import Sender, compose
+from users.mail.transports.base import make_envelope
 from users.mail.transports.errors import ComposeError
 
 ALICE = Sender("alice@example.com", "Alice Ärmel")
@@ -78,8 +79,15 @@ class SenderTests(SimpleTestCase):
     def test_cuts_an_endless_name(self) -> None:
         assert parsed(letter(), Sender("alice@example.com", "A" * 500))["From"].addresses[0].display_name == "A" * 64
 
+    def test_without_an_address_the_mail_program_says_who_sends(self) -> None:
+        message = compose(letter(), Sender(""))
+        assert message.from_email == ""
+        with pytest.raises(ComposeError):
+            make_envelope(message)
+        assert make_envelope(message, needs_sender=False).sender == ""
+
     def test_needs_an_address(self) -> None:
-        for address in ("", "alice", "a@example.com, b@example.com", "Alice <alice@example.com>"):
+        for address in ("alice", "a@example.com, b@example.com", "Alice <alice@example.com>"):
             with self.subTest(address):
                 error = refusal(letter(), Sender(address))
                 assert (error.code, error.field) == ("address_invalid", "from")

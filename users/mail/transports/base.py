@@ -42,6 +42,8 @@ class Transport(BaseEmailBackend):
 
     bcc_in_header: ClassVar[bool] = False
     """Whether those in blind copy have to stand in the message itself, because there is no other way to name them."""
+    needs_sender: ClassVar[bool] = True
+    """Whether the message has to say whom it is from."""
 
     def convey(self, envelope: Envelope) -> Receipt:
         """Hand the message over; the connection is open. Raises :class:`TransportError`.
@@ -60,7 +62,7 @@ class Transport(BaseEmailBackend):
     def deliver(self, message: EmailMessage) -> Receipt:
         """Send one message. Whatever goes wrong stands in the receipt; nothing is raised and nothing is tried twice."""
         try:
-            envelope = make_envelope(message, bcc_in_header=self.bcc_in_header)
+            envelope = self._make_envelope(message)
         except ComposeError as error:
             return Receipt(error.outcome, "", error=error)
         try:
@@ -80,6 +82,9 @@ class Transport(BaseEmailBackend):
             receipts = [self._deliver_or_raise(message) for message in email_messages]
         return len(receipts)
 
+    def _make_envelope(self, message: EmailMessage) -> Envelope:
+        return make_envelope(message, bcc_in_header=self.bcc_in_header, needs_sender=self.needs_sender)
+
     def _deliver_or_raise(self, message: EmailMessage) -> Receipt:
         receipt = self.deliver(message)
         if receipt.error:
@@ -97,12 +102,12 @@ class Transport(BaseEmailBackend):
                 self.close()
 
 
-def make_envelope(message: EmailMessage, *, bcc_in_header: bool) -> Envelope:
+def make_envelope(message: EmailMessage, *, bcc_in_header: bool = False, needs_sender: bool = True) -> Envelope:
     """Make the envelope for a message. Raises :class:`ComposeError` for one that cannot go out."""
     recipients = _addresses(message.recipients(), "to")
     if not recipients:
         raise no_recipients()
-    sender = parse_mailbox(message.from_email, "from").address
+    sender = parse_mailbox(message.from_email, "from").address if needs_sender else ""
     bcc = [parse_mailbox(entry, "bcc") for entry in message.bcc]
     message_id, content = _serialise(message, ", ".join(map(str, bcc)) if bcc_in_header else "")
     return Envelope(sender, recipients, [mailbox.address for mailbox in bcc], message_id, content)

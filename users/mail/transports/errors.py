@@ -33,6 +33,7 @@
     │   ├── MessageRefused
     │   ├── MessageTooLarge
     │   └── TryLater
+    ├── DraftOnly                   there is nobody who could send it by hand
     └── OutcomeUnknown              the connection broke after the message went out
 """
 
@@ -269,6 +270,14 @@ class TryLater(Refused):
     message = _("The mail server %(server)s does not take the message at the moment.")
     hint = ASK_ADMINISTRATOR_LATER
     is_permanent = False
+
+
+class DraftOnly(TransportError):
+    """The method hands drafts over to Outlook, and the message has to go out by itself."""
+
+    code = "draft_only"
+    message = _("With Outlook as e-mail method, messages are sent by hand, in Outlook.")
+    hint = _("Write a message here and open it in Outlook, or choose a server based e-mail method.")
 
 
 class OutcomeUnknown(TransportError):
