@@ -189,6 +189,11 @@ if not DEBUG:
     CSRF_COOKIE_SECURE = True
     CSRF_COOKIE_NAME = "__Host-csrftoken"
 
+FILE_UPLOAD_HANDLERS = [
+    "users.uploads.BoundedUploadHandler",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 DEFAULT_EXCEPTION_REPORTER = "users.reports.SecretReporter"
 DEFAULT_EXCEPTION_REPORTER_FILTER = "users.reports.SecretFilter"
 

@@ -26,6 +26,8 @@ from users.models import (
     Conflict,
     EmailSettings,
     EntraAppRegistration,
+    OutgoingAttachment,
+    OutgoingMessage,
     SignatureImage,
     SignatureTemplate,
     SystemSettings,
@@ -87,6 +89,16 @@ class PageFormAdmin(SafeAdmin):
         return Form
 
     def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+
+class LookOnlyAdmin(admin.ModelAdmin):
+    """Rows that come with other things: only to look at and to delete."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
 
@@ -228,18 +240,39 @@ class SignatureTemplateAdmin(SafeAdmin):
 
 
 @admin.register(SignatureImage)
-class SignatureImageAdmin(admin.ModelAdmin):
-    """Only to look at and to delete: pictures come with signatures."""
+class SignatureImageAdmin(LookOnlyAdmin):
+    """Pictures come with signatures."""
 
     list_display = ["content_id", "owner", "media_type", "size"]
     list_select_related = ["owner"]
     fields = ["owner", "content_id", "media_type", "size", "sha256"]
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+@admin.register(OutgoingMessage)
+class OutgoingMessageAdmin(LookOnlyAdmin):
+    """What became of messages; what is in them and whom they went to is their writers' own business."""
+
+    list_display = ["uid", "user", "method", "sent_at", "state", "outcome"]
+    list_filter = ["method", "outcome"]
+    list_select_related = ["user"]
+    fields = ["uid", "user", "method", "created_at", "sent_at", "state", "outcome", "message_id"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[OutgoingMessage]:
+        rows: QuerySet[OutgoingMessage] = super().get_queryset(request)
+        return rows.defer("to", "cc", "bcc", "subject", "text", "draft")
+
+
+@admin.register(OutgoingAttachment)
+class OutgoingAttachmentAdmin(LookOnlyAdmin):
+    """The files of messages that were not sent yet, without their names and contents."""
+
+    list_display = ["message", "media_type", "size"]
+    list_select_related = ["message"]
+    fields = ["message", "media_type", "size"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[OutgoingAttachment]:
+        rows: QuerySet[OutgoingAttachment] = super().get_queryset(request)
+        return rows.defer("name", "content")
 
 
 def _sealed_fields() -> set[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from base64 import b64encode
 from collections.abc import Mapping
 
 from django.core.mail import EmailMessage
@@ -122,6 +124,18 @@ def signature_in_force(settings: EmailSettings) -> tuple[str, SignatureTemplate 
     if mandatory is None:
         return settings.signature_html, None
     return filled_in(mandatory, settings), mandatory
+
+
+def signature_for_preview(user: User) -> str:
+    """The signature as messages of `user` carry it, with its pictures in it, for a page of its own."""
+    sender = sender_of(EmailSettings.of(user))
+    pictures = {image.content_id: image for image in sender.images}
+
+    def shown(reference: re.Match[str]) -> str:
+        image = pictures.get(reference[1])
+        return f'"data:{image.media_type};base64,{b64encode(image.content).decode()}"' if image else '""'
+
+    return CONTENT_ID.sub(shown, sender.signature_html)
 
 
 def filled_in(template: SignatureTemplate, settings: EmailSettings) -> str:

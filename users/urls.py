@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from users.views import profile, signature_templates, system, users
+from users.views import compose, messages, profile, signature_templates, system, users
 
 app_name = "users"
 
@@ -12,6 +12,13 @@ urlpatterns = [
     path("profile/", profile.ProfilePage.as_view(), name="profile"),
     path("profile/signature/", profile.SignaturePage.as_view(), name="signature"),
     path("profile/test-message/", profile.send_test_message, name="test-message"),
+    path("profile/signature/preview/", profile.signature_preview, name="signature-preview"),
+    path("messages/", messages.message_list, name="messages"),
+    path("messages/new/", compose.new_message, name="compose"),
+    path("messages/<uuid:uid>/", messages.message_page, name="message"),
+    path("messages/<uuid:uid>/edit/", compose.ComposePage.as_view(), name="message-edit"),
+    path("messages/<uuid:uid>/draft/", messages.message_draft, name="message-draft"),
+    path("messages/<uuid:uid>/look/", messages.look_for_message, name="message-look"),
     path("users/", users.UserList.as_view(), name="list"),
     path("users/add/", users.NewUserPage.as_view(), name="add"),
     path("users/<uuid:uid>/", users.UserPage.as_view(), name="edit"),

@@ -1,7 +1,9 @@
 // Each behaviour stands in a module of its own and does nothing on pages without its elements.
+import { weighAttachments } from "./attachments.js";
 import { focusOnWhatMatters } from "./attention.js";
 import { followChoices } from "./chosen-parts.js";
 import { offerCopying } from "./copy.js";
+import { askBeforeLeaving } from "./leaving.js";
 import { guardAgainstSecondClick } from "./once.js";
 import { switchTheme } from "./theme-switch.js";
 import { watchChanges } from "./unsaved-changes.js";
@@ -10,6 +12,10 @@ switchTheme(document.querySelector("[data-theme-switch]"));
 document.querySelectorAll("[data-settings-form]").forEach((form) => {
   followChoices(form);
   watchChanges(form);
+});
+document.querySelectorAll("[data-compose]").forEach((form) => {
+  weighAttachments(form);
+  askBeforeLeaving(form);
 });
 document.querySelectorAll("form[data-once], form[data-settings-form]").forEach(guardAgainstSecondClick);
 document.querySelectorAll("[data-copy]").forEach(offerCopying);

@@ -6,16 +6,20 @@ Alice has complete settings with an Exchange account, root may do everything.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.test import RequestFactory
-from playwright.sync_api import Page, Route
+from django.utils import timezone
+from playwright.sync_api import FilePayload, Page, Route
 
 from tests.browser.session import sign_in
 from tests.browser.steps import choose, field, let_sign_in_grow_old, open_page, press
 from tests.factories import certificate_and_key, configure, make_settings, make_superuser, make_template, make_user
 from tests.factories import register as register_application
+from tests.users.test_outbox import write
+from users.choices import Outcome
 from users.models import EmailSettings, SystemSettings, User
 
 State = Callable[[Page], None]
@@ -50,12 +54,30 @@ def path_of_template(suffix: str = "") -> str:
     return make_template(use="mandatory").get_absolute_url() + suffix
 
 
+def path_of_message(suffix: str = "", **fields: Any) -> str:
+    """The address of a message that root has sent."""
+    defaults = {
+        "state": "done",
+        "method": "smtp",
+        "sent_at": timezone.now(),
+        "problem": "It is gone.",
+        "advice": "Wait.",
+    }
+    user = User.objects.get(username="root")
+    make_settings(user, signature_html="<p>Root</p>")
+    return write(user, **defaults | fields).get_absolute_url() + suffix
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "login": lambda: "/accounts/login/",
     "password_change": lambda: "/accounts/password_change/",
     "password_change_done": lambda: "/accounts/password_change/done/",
     "profile": lambda: "/profile/",
     "signature": lambda: "/profile/signature/",
+    "messages": lambda: "/messages/",
+    "compose": lambda: "/messages/new/",
+    "message": lambda: path_of_message(outcome="sent", refused={"bob@example.com": "There is no such mailbox."}),
+    "message-edit": lambda: path_of_message("edit/", outcome="failed"),
     "list": lambda: "/users/",
     "add": lambda: "/users/add/",
     "edit": path_of_alice,
@@ -294,6 +316,57 @@ def menu_open(page: Page) -> None:
     page.get_by_role("button", name="System").click()
 
 
+# --- Messages -------------------------------------------------------------------------------------------------------
+
+
+def messages_of_many_kinds(page: Page) -> None:
+    root(page)
+    for outcome in Outcome.values:
+        path_of_message(outcome=outcome, subject=LONG, to="bob@example.com\n" * 9)
+    path_of_message(state="sending", outcome="")
+    open_page(page, "/messages/")
+
+
+def message_failed(page: Page) -> None:
+    root(page)
+    open_page(page, path_of_message(outcome="failed", subject=LONG, refused={"bob@example.com": "No such mailbox."}))
+
+
+def message_uncertain(page: Page) -> None:
+    root(page)
+    open_page(page, path_of_message(outcome="unknown"))
+
+
+def message_handed_over(page: Page) -> None:
+    root(page)
+    open_page(page, path_of_message(outcome="handed_over", method="outlook", draft=b"x"))
+
+
+def message_on_its_way(page: Page) -> None:
+    root(page)
+    open_page(page, path_of_message(outcome="", state="sending"))
+
+
+def compose_with_errors(page: Page) -> None:
+    alice(page)
+    open_page(page, "/messages/new/")
+    field(page, "To").fill("nobody")
+    field(page, "Attachments").set_input_files([FilePayload(name=f"{LONG}.txt", mimeType="text/plain", buffer=b"x")])
+    press(page, "Send")
+
+
+def compose_when_not_ready(page: Page) -> None:
+    configure(smtp_host="")
+    sign_in(page, make_user("alice"))
+    open_page(page, "/messages/new/")
+
+
+def compose_for_outlook(page: Page) -> None:
+    configure(sending_method="outlook")
+    sign_in(page, make_user("alice"))
+    open_page(page, "/messages/new/")
+
+
 # --- Errors ---------------------------------------------------------------------------------------------------------
 
 
@@ -371,6 +444,14 @@ STATES: list[State] = [
     sign_in_refused,
     password_change_refused,
     menu_open,
+    messages_of_many_kinds,
+    message_failed,
+    message_uncertain,
+    message_handed_over,
+    message_on_its_way,
+    compose_with_errors,
+    compose_when_not_ready,
+    compose_for_outlook,
     not_found,
     forbidden,
     open_for_too_long,

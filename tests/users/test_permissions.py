@@ -14,7 +14,7 @@ from django.test import Client, TestCase
 from django.urls import URLResolver, get_resolver, reverse
 
 from tests.factories import PASSWORD, configure, make_settings, make_staff, make_superuser, make_template, make_user
-from users.models import EmailSettings, SignatureImage, SystemSettings, User
+from users.models import EmailSettings, OutgoingMessage, SignatureImage, SystemSettings, User
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 ANONYMOUS, OWNER, OTHER, STAFF_WITHOUT, STAFF, SUPERUSER = (
@@ -37,7 +37,7 @@ DELETE = "200 200 302 405 405 405 200"
 SIGN_OUT = "405 405 302 405 405 405 200"
 DJANGO_FORM = "200 200 200 200 405 405 200"
 """Django's own forms take PUT for POST."""
-HEALTH = "200 200 405 405 405 405 405"
+READ = "200 200 405 405 405 405 405"
 AWAY = "302 302 302 302 302 302 302"
 NO = "403 403 403 403 403 403 403"
 NOTHING = "404 404 404 404 404 404 404"
@@ -75,6 +75,19 @@ def everybody(answer: str, *, user: str = "") -> Row:
     return Row(AWAY, user or answer, answer, answer, answer, answer)
 
 
+def of_the_owner(answer: str) -> Row:
+    """For nobody but the one whose it is, not even for administrators."""
+    return Row(AWAY, answer, *[looked_for(answer)] * 4)
+
+
+def looked_for(answer: str) -> str:
+    """The same where there is nothing to be found."""
+    return " ".join(
+        "404" if status in {"200", "302"} and method != "OPTIONS" else status
+        for method, status in zip(METHODS, answer.split(), strict=True)
+    )
+
+
 def staff(answer: str) -> Row:
     return Row(AWAY, NO, NO, NO, answer, answer)
 
@@ -110,12 +123,26 @@ SINGLE_ROW = {
     "delete": ADMIN_NOBODY,
     "history": ADMIN_SUPERUSER,
 }
+LOOK_ONLY = {
+    "changelist": ADMIN_STAFF,
+    "add": ADMIN_NOBODY,
+    "change": admin(staff=ADMIN_LOOK, superuser=ADMIN_LOOK),
+    "delete": ADMIN_STAFF,
+    "history": ADMIN_STAFF,
+}
 
 TABLE: dict[str, Row] = {
     "home": everybody(AWAY),
     "users:profile": everybody(FORM, user=CONFLICT),
     "users:signature": everybody(CONFLICT),
     "users:test-message": everybody(BUTTON),
+    "users:signature-preview": everybody(READ),
+    "users:messages": everybody(READ),
+    "users:compose": everybody("302 302 405 405 405 405 405"),
+    "users:message": of_the_owner(READ),
+    "users:message-edit": of_the_owner("302 302 302 405 405 405 200"),
+    "users:message-draft": of_the_owner("404 404 405 405 405 405 405"),
+    "users:message-look": of_the_owner(BUTTON),
     "users:list": staff(LOOK),
     "users:add": staff(FORM),
     "users:edit": staff(FORM),
@@ -130,7 +157,7 @@ TABLE: dict[str, Row] = {
     "logout": everybody(SIGN_OUT),
     "password_change": everybody(DJANGO_FORM),
     "password_change_done": everybody(LOOK),
-    "healthz": Row(HEALTH, HEALTH, HEALTH, HEALTH, HEALTH, HEALTH),
+    "healthz": Row(READ, READ, READ, READ, READ, READ),
     "admin:index": ADMIN_EVERY_STAFF,
     "admin:login": Row(DJANGO_FORM, DJANGO_FORM, DJANGO_FORM, *(["302 200 200 200 405 405 200"] * 3)),
     "admin:logout": admin(without=SIGN_OUT, staff=SIGN_OUT, superuser=SIGN_OUT),
@@ -168,14 +195,9 @@ TABLE: dict[str, Row] = {
         delete=ADMIN_STAFF,
         history=ADMIN_STAFF,
     ),
-    **admin_model(
-        "users_signatureimage",
-        changelist=ADMIN_STAFF,
-        add=ADMIN_NOBODY,
-        change=admin(staff=ADMIN_LOOK, superuser=ADMIN_LOOK),
-        delete=ADMIN_STAFF,
-        history=ADMIN_STAFF,
-    ),
+    **admin_model("users_signatureimage", **LOOK_ONLY),
+    **admin_model("users_outgoingmessage", **LOOK_ONLY),
+    **admin_model("users_outgoingattachment", **LOOK_ONLY),
     **admin_model(
         "auth_group",
         changelist=ADMIN_SUPERUSER,
@@ -222,8 +244,13 @@ class EveryAddressTests(TestCase):
         image = SignatureImage.objects.create(
             owner=cls.alice, content=b"x", media_type="image/png", size=1, sha256="0" * 64, content_id="logo"
         )
+        sent = OutgoingMessage.objects.create(user=cls.alice, state="done", outcome="sent", method="smtp")
         return {
             "users:edit": cls.alice.uid,
+            "users:message-": sent.uid,
+            "users:message": sent.uid,
+            "admin:users_outgoingmessage": sent.pk,
+            "admin:users_outgoingattachment": sent.attachments.create(name="a", size=0, content=b"").pk,
             "users:signature-template": template.pk,
             "admin:users_user": cls.alice.pk,
             "admin:auth_user": cls.alice.pk,
@@ -246,7 +273,7 @@ class EveryAddressTests(TestCase):
         }
         if name in special:
             return special[name]
-        if name.endswith(("_changelist", "_add", "-add", "-templates")):
+        if name.endswith(("_changelist", "_add", "-add", "-templates", "messages")):
             return reverse(name)
         return reverse(name, args=[key for start, key in self.keys.items() if name.startswith(start)][:1])
 

@@ -73,11 +73,11 @@ class TestMessageTests(TestCase):
         assert "The message was not sent, because the e-mail settings are not complete." in page.text
         assert "An administrator has to complete the mail server" in page.text
 
-    def test_a_method_that_can_not_send_yet(self) -> None:
+    def test_a_method_that_does_not_send_by_itself(self) -> None:
         alice = make_user("alice")
         make_settings(alice, method="outlook")
         page = Browser(alice).post("/profile/test-message/", {}).follow()
-        assert "This site can't send with the e-mail method that is in force." in page.text
+        assert "With Outlook as e-mail method, messages are sent by hand, in Outlook." in page.text
 
     def test_nothing_is_changed_by_it(self) -> None:
         with SmtpServer() as server:

@@ -1,0 +1,33 @@
+"""HTML of messages and signatures, shown as a mail program shows it, in a frame that may do nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from csp.constants import NONE, SELF
+from csp.decorators import csp_replace, csp_update
+from django.views.decorators.clickjacking import xframe_options_sameorigin
+
+UNSAFE_INLINE = "'unsafe-inline'"
+POLICY = {
+    "sandbox": True,
+    "default-src": [NONE],
+    "script-src": [NONE],
+    "style-src": [UNSAFE_INLINE],
+    "img-src": ["data:"],
+    "connect-src": [NONE],
+    "font-src": [NONE],
+    "manifest-src": [NONE],
+    "form-action": [NONE],
+    "frame-ancestors": [SELF],
+}
+
+
+def in_sandbox(view: Any) -> Any:
+    """For a view that answers with somebody's HTML: styles and ``data:`` pictures show, and that is all."""
+    return xframe_options_sameorigin(csp_replace(POLICY)(view))
+
+
+def may_frame(view: Any) -> Any:
+    """For a page that shows such a frame."""
+    return csp_update({"frame-src": [SELF]})(view)
