@@ -98,6 +98,11 @@ class OutgoingMessage(models.Model):
         return str(dict([*self.State.choices, *Outcome.choices])[self.standing])
 
     @property
+    def recipients_line(self) -> str:
+        """Everybody who is named openly, in one line."""
+        return ", ".join([*self.to.splitlines(), *self.cc.splitlines()])
+
+    @property
     def went_out(self) -> bool:
         return self.standing in {Outcome.SENT, Outcome.HANDED_OVER}
 

@@ -59,6 +59,7 @@ class ListTests(MessageCase):
 class OutcomeTests(MessageCase):
     def test_those_who_do_not_get_it_are_named(self) -> None:
         text = self.page("sent", refused={"bob@example.com": "There is no such mailbox."}).text
+        assert "Sent, but not to everybody" in text
         assert "not for these recipients" in text
         assert "There is no such mailbox." in text
 
