@@ -107,6 +107,15 @@ METHODS: dict[str, Method] = {
             can_copy=True,
             carries_signature=True,
             calendar="ews",
+            transport="users.mail.transports.exchange.ExchangeTransport",
+            transport_options={
+                "url": "installation.system.exchange_url",
+                "auth": "installation.system.exchange_auth",
+                "username": "exchange_username",
+                "password": "exchange_secret",
+                "address": "address",
+                "ca_file": "installation.ca_file",
+            },
         ),
         Method(
             value=EmailMethod.SMTP,

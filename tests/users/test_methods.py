@@ -83,6 +83,7 @@ class NameTests(SimpleTestCase):
             with self.subTest(method.value):
                 settings = EmailSettings(user=User(), method=method.value, exchange_username="FIRM\\alice")
                 settings.installation = an_installation()
+                settings.set_secret("exchange_password", "x", by=None)
                 import_string(method.transport)(**method.options_for(settings))
 
     def test_a_method_with_a_server_names_it(self) -> None:

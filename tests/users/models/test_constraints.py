@@ -11,7 +11,14 @@ from django.db import IntegrityError, models, transaction
 from django.test import TestCase
 
 from tests.factories import configure, make_settings, make_template, make_user, register
-from users.models import EmailSettings, EntraAppRegistration, SignatureImage, SignatureTemplate, SystemSettings
+from users.models import (
+    EmailSettings,
+    EntraAppRegistration,
+    OutgoingMessage,
+    SignatureImage,
+    SignatureTemplate,
+    SystemSettings,
+)
 
 
 def change(model: type[models.Model], **fields: Any) -> Callable[[], Any]:
@@ -21,6 +28,10 @@ def change(model: type[models.Model], **fields: Any) -> Callable[[], Any]:
 def add_image(**fields: Any) -> Callable[[], Any]:
     values = {"content": b"x", "media_type": "image/png", "size": 1, "sha256": "0", "content_id": "new"}
     return lambda: SignatureImage.objects.create(owner=EmailSettings.objects.get().user, **values | fields)
+
+
+def add_message(**fields: Any) -> Callable[[], Any]:
+    return lambda: OutgoingMessage.objects.create(user=EmailSettings.objects.get().user, **fields)
 
 
 def add_same_address() -> None:
@@ -48,6 +59,8 @@ BREACHES: dict[str, Callable[[], Any]] = {
     "users_entraappregistration_key_has_date": change(EntraAppRegistration, private_key="x"),
     "users_signaturetemplate_use_known": change(SignatureTemplate, use="x"),
     "users_signaturetemplate_one_mandatory": lambda: make_template(name="Second", use="mandatory"),
+    "users_outgoingmessage_state_known": add_message(state="x"),
+    "users_outgoingmessage_outcome_when_done": add_message(state="done", outcome=""),
     "users_signatureimage_media_type_known": add_image(media_type="image/svg+xml"),
     "users_signatureimage_not_empty": add_image(size=0),
     "users_signatureimage_content_id_unique": add_image(content_id="taken"),

@@ -3,33 +3,18 @@
 from __future__ import annotations
 
 import smtplib
-import socket
 import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from users.mail.transports import errors, smtp_replies
+from users.mail.transports.network_errors import NETWORK_ERRORS, ForeignErrors, kind_of
 from users.mail.transports.smtp_replies import Reply
 
-CERTIFICATE_FAULTS = {
-    9: errors.CertificateExpired,  # not valid yet
-    10: errors.CertificateExpired,
-    62: errors.CertificateNameMismatch,
-    64: errors.CertificateNameMismatch,  # the name is an IP address
-}
-"""OpenSSL's ``X509_V_ERR_...``; everything else means that the authority is not trusted."""
-
-FOREIGN_ERRORS: tuple[tuple[type[Exception], type[errors.TransportError]], ...] = (
-    (ssl.SSLEOFError, errors.ConnectionLost),
-    (ssl.SSLError, errors.EncryptionFailed),
-    (socket.gaierror, errors.HostUnknown),
-    (UnicodeError, errors.HostUnknown),
-    (TimeoutError, errors.TimedOut),
-    (ConnectionRefusedError, errors.ConnectionRefused),
-    (ConnectionError, errors.ConnectionLost),
+FOREIGN_ERRORS: ForeignErrors = (
+    *NETWORK_ERRORS,
     (smtplib.SMTPServerDisconnected, errors.ConnectionLost),
     (smtplib.SMTPException, errors.NotMailServer),
-    (OSError, errors.NotReachable),
 )
 
 
@@ -47,12 +32,10 @@ def translated(server: str, detail: Callable[[object], str]) -> Iterator[None]:
 
 
 def _kind_of(error: Exception) -> type[errors.TransportError]:
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return CERTIFICATE_FAULTS.get(error.verify_code, errors.CertificateUntrusted)
-    if isinstance(error.__context__, TimeoutError):
+    if isinstance(error.__context__, TimeoutError) and not isinstance(error, ssl.SSLCertVerificationError):
         # The library reports a reply that did not come in time as a lost connection.
         return errors.TimedOut
-    return next(kind for foreign, kind in FOREIGN_ERRORS if isinstance(error, foreign))
+    return kind_of(error, FOREIGN_ERRORS)
 
 
 def _text(answer: bytes | str) -> str:

@@ -1,0 +1,124 @@
+"""The way out through a mailbox on the organisation's own Exchange server (Exchange Web Services)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from django.views.decorators.debug import sensitive_variables
+from exchangelib import Account, Mailbox, Message
+from exchangelib.items import SEND_AND_SAVE_COPY, SEND_TO_NONE
+from exchangelib.services import CreateItem
+
+from users.choices import Outcome
+from users.mail.receipts import Receipt
+from users.mail.transports import errors, mailbox_errors
+from users.mail.transports.base import Envelope, Transport
+from users.mail.transports.exchange_client import open_account, sent_items
+from users.mail.transports.exchange_errors import translated
+from users.vault import Secret
+
+MAX_DETAIL = 500
+
+
+class ExchangeTransport(Transport):
+    """Sends from the user's own mailbox, and leaves a copy in its Sent Items.
+
+    The address of the service is given; nothing is looked up by autodiscover, which would hand the password to whoever
+    answers. A refused password is not tried a second time. `timeout`, in seconds, limits the wait for each answer;
+    connecting has 5 seconds.
+    """
+
+    bcc_in_header = True
+
+    def __init__(  # noqa: PLR0913  (these are the settings of one account)
+        self,
+        *,
+        url: str,
+        auth: str,
+        username: str,
+        password: Secret,
+        address: str,
+        ca_file: Path | None = None,
+        timeout: float = 20,
+    ) -> None:
+        super().__init__()
+        self.url = url
+        self.auth = auth
+        self.username = username
+        self.password = password
+        self.address = address
+        self.ca_file = ca_file
+        self.timeout = timeout
+        self.server = urlsplit(url).hostname or url
+        self._account: Account | None = None
+        self._refusal: mailbox_errors.AccountRefused | None = None
+
+    def open(self) -> bool:
+        """Get ready; the server is first asked with the first message. Raises :class:`TransportError`."""
+        if self._refusal is not None:
+            raise self._refusal
+        if self._account is not None:
+            return False
+        self._account = open_account(
+            url=self.url,
+            auth=self.auth,
+            username=self.username,
+            password=self.password,
+            address=self.address,
+            ca_file=self.ca_file,
+            read_seconds=self.timeout,
+        )
+        return True
+
+    def close(self) -> None:
+        account, self._account = self._account, None
+        if account is not None:
+            account.protocol.close()
+
+    def convey(self, envelope: Envelope) -> Receipt:
+        account = self._ready()
+        try:
+            with translated(self.server, self._detail, account.protocol.adapter):
+                CreateItem(account=account).get(
+                    items=[_item(account, envelope)],
+                    folder=sent_items(account),
+                    message_disposition=SEND_AND_SAVE_COPY,
+                    send_meeting_invitations=SEND_TO_NONE,
+                )
+        except mailbox_errors.AccountRefused as refusal:
+            self._refusal = refusal
+            raise
+        return Receipt(Outcome.SENT, envelope.message_id)
+
+    def find_sent(self, message_id: str) -> bool | None:
+        with self._connection():
+            account = self._ready()
+            try:
+                with translated(self.server, self._detail, account.protocol.adapter):
+                    return bool(sent_items(account).filter(message_id=message_id).only("message_id").count())
+            except errors.OutcomeUnknown as error:
+                raise errors.ConnectionLost(error.detail, server=self.server) from error
+
+    def _ready(self) -> Account:
+        if self._account is None:
+            raise errors.ConnectionLost(server=self.server)
+        return self._account
+
+    @sensitive_variables()
+    def _detail(self, cause: object) -> str:
+        """Technical text in one line, without the password."""
+        text = " ".join(f"{type(cause).__name__}: {cause}".split()).replace(self.password.reveal(), "***")
+        return "".join(character for character in text if character.isprintable())[:MAX_DETAIL]
+
+
+def _item(account: Account, envelope: Envelope) -> Message:
+    """The message as it is. Those in blind copy are named twice, because servers differ in where they look."""
+    return Message(
+        account=account,
+        mime_content=envelope.content,
+        bcc_recipients=[Mailbox(email_address=address) for address in envelope.bcc] or None,
+        is_read=True,
+        is_read_receipt_requested=False,
+        is_delivery_receipt_requested=False,
+    )

@@ -1,0 +1,129 @@
+"""exchangelib, set up so that nothing of it outlives a job or is shared with other users.
+
+The library keeps connections, with their passwords, for the life of the process and takes its adapter from a global
+place. Here each account has a protocol object of its own that no cache knows.
+"""
+
+from __future__ import annotations
+
+import logging
+from base64 import b64decode
+from pathlib import Path
+from typing import Any
+
+import requests
+from django.views.decorators.debug import sensitive_variables
+from exchangelib import (
+    BASIC,
+    DELEGATE,
+    NTLM,
+    UTC,
+    Account,
+    Build,
+    Configuration,
+    Credentials,
+    FailFast,
+    Mailbox,
+    Version,
+)
+from exchangelib.folders import Root, SentItems
+from exchangelib.properties import DistinguishedFolderId
+from exchangelib.protocol import Protocol
+from exchangelib.transport import DEFAULT_HEADERS
+from requests.auth import HTTPBasicAuth
+
+from users.choices import ExchangeAuth
+from users.mail.https import CONNECT_SECONDS, VerifyingAdapter, https_session
+from users.vault import Secret
+
+# At DEBUG it writes the Authorization header, and at ERROR the whole message.
+logging.getLogger("exchangelib").setLevel(logging.CRITICAL)
+
+SIGN_IN = {ExchangeAuth.NTLM: NTLM, ExchangeAuth.BASIC: BASIC}
+VERSION = Version(Build(15, 0))
+"""Exchange 2013: what every server since then understands. Told, so that the library need not guess it."""
+
+NTLM_NEGOTIATE = b"NTLMSSP\0\x01"
+"""How the first token of a handshake begins ([MS-NLMP] section 2.2.1.1): it signs nobody in."""
+
+
+class WatchingAdapter(VerifyingAdapter):
+    """Knows what the library does not tell.
+
+    `may_have_acted` says whether the last request may have reached a server that acts on it, which takes a signed-in
+    user.
+    """
+
+    may_have_acted = False
+    retry_after: int | None = None
+    """Seconds for which the last answer asked to be left alone (RFC 9110 section 10.2.3); None without a number."""
+    _is_signed_in = False
+
+    def send(self, request: Any, *args: Any, **kwargs: Any) -> requests.Response:
+        self.may_have_acted = self._is_signed_in or _signs_in(request.headers.get("Authorization", ""))
+        response = super().send(request, *args, **kwargs)
+        self._is_signed_in = response.status_code != 401
+        seconds = response.headers.get("Retry-After", "")
+        self.retry_after = int(seconds) if seconds.isdecimal() else None
+        return response
+
+
+class OwnProtocol(Protocol):  # type: ignore[misc]
+    """A connection to one server for one account."""
+
+    def __init__(self, config: Configuration, adapter: WatchingAdapter, read_seconds: float) -> None:
+        super().__init__(config=config)
+        self.adapter = adapter
+        self.TIMEOUT = (CONNECT_SECONDS, read_seconds)
+
+    @sensitive_variables()
+    def create_session(self) -> requests.Session:
+        session: requests.Session = super().create_session()
+        if isinstance(session.auth, HTTPBasicAuth):
+            # In UTF-8 (RFC 7617 section 2.1), which has every script; the library would take Latin-1.
+            session.auth = HTTPBasicAuth(self.credentials.username.encode(), self.credentials.password.encode())
+        return session
+
+    def raw_session(self, *_args: Any, **_kwargs: Any) -> requests.Session:
+        session = https_session(self.adapter)
+        session.headers.update(DEFAULT_HEADERS)
+        return session
+
+
+@sensitive_variables()
+def open_account(  # noqa: PLR0913  (these are the settings of one account)
+    *,
+    url: str,
+    auth: str,
+    username: str,
+    password: Secret,
+    address: str,
+    ca_file: Path | None,
+    read_seconds: float,
+) -> Account:
+    """The mailbox, for its owner. Nothing goes over the network yet."""
+    config = Configuration(
+        service_endpoint=url,
+        credentials=Credentials(username, password.reveal()),
+        auth_type=SIGN_IN[ExchangeAuth(auth)],
+        version=VERSION,
+        retry_policy=FailFast(),
+        max_connections=1,
+    )
+    account = Account(address, config=config, access_type=DELEGATE, autodiscover=False, default_timezone=UTC)
+    # The library has put this one into a cache that lives as long as the process.
+    del Protocol[config]
+    # Its metaclass would put ours there as well.
+    account.protocol = type.__call__(OwnProtocol, config, WatchingAdapter(ca_file), read_seconds)
+    return account
+
+
+def sent_items(account: Account) -> SentItems:
+    """The folder by its well-known name, which saves looking it up."""
+    name = DistinguishedFolderId(id="sentitems", mailbox=Mailbox(email_address=account.primary_smtp_address))
+    return SentItems(root=Root(account=account), _distinguished_id=name)
+
+
+def _signs_in(authorization: str) -> bool:
+    scheme, _blank, token = authorization.partition(" ")
+    return bool(token) and not (scheme == "NTLM" and b64decode(token).startswith(NTLM_NEGOTIATE))
