@@ -39,7 +39,8 @@ class MissingKeyCase(TestCase):
         self.stored = self.sealed()
 
     def sealed(self) -> list[str]:
-        return [value for column in sealed_columns() for value in column.rows().values_list(column.field, flat=True)]
+        columns = sealed_columns()
+        return sorted(value for column in columns for value in column.rows().values_list(column.field, flat=True))
 
     def ways(self) -> dict[str, dict[str, Any]]:
         """All the ways in which the key can be missing."""
