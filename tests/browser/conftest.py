@@ -12,6 +12,9 @@ from pytest_django.live_server_helper import LiveServer
 
 from tests.browser.looks import WIDE_LIGHT, Look
 from tests.browser.problems import Problems
+from tests.browser.session import sign_in
+from tests.factories import configure, make_settings, make_user
+from users.models import User
 
 FLAGS = [
     "--headless",
@@ -91,3 +94,19 @@ def page_without_scripts(browser: Browser, live_server: LiveServer, context_opti
     context.set_default_timeout(PATIENCE)
     yield context.new_page()
     context.close()
+
+
+@pytest.fixture
+def own_settings() -> dict[str, str]:
+    """What Alice's settings say: SMTP and an address, unless the test says otherwise (see ``make_settings``)."""
+    return {}
+
+
+@pytest.fixture
+def alice(page: Page, own_settings: dict[str, str]) -> User:
+    """Alice, signed in, with settings that are complete."""
+    configure()
+    alice = make_user("alice")
+    make_settings(alice, **own_settings)
+    sign_in(page, alice)
+    return alice

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.session import sign_in
 from tests.browser.steps import expect_message, field, open_page
-from tests.factories import PASSWORD, configure, make_settings, make_superuser, make_user
+from tests.factories import PASSWORD, make_superuser, make_user
 from users.models import EmailSettings, User
 
 FOCUSED = """() => {
@@ -25,12 +25,8 @@ NAME = """() => {
 
 
 @pytest.fixture
-def alice(page: Page) -> User:
-    configure()
-    alice = make_user("alice")
-    make_settings(alice, method="exchange")
-    sign_in(page, alice)
-    return alice
+def own_settings() -> dict[str, str]:
+    return {"method": "exchange"}
 
 
 def tab(page: Page, times: int) -> list[str]:

@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.looks import Look, in_every_look, on_a_phone
 from tests.browser.session import sign_in
 from tests.browser.steps import field, open_page, save_bar
-from tests.factories import configure, make_settings, make_superuser, make_user
+from tests.factories import make_superuser
 from users.models import User
-
-
-@pytest.fixture
-def alice(page: Page) -> User:
-    configure()
-    alice = make_user("alice")
-    make_settings(alice)
-    sign_in(page, alice)
-    return alice
 
 
 def expect_theme(page: Page, name: str) -> None:

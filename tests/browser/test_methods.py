@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from urllib.parse import parse_qs
 
-import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.session import sign_in
 from tests.browser.steps import choose, field, open_page, press, save_bar
-from tests.factories import configure, make_settings, make_superuser, make_user, register
+from tests.factories import configure, make_settings, make_superuser, register
 from users.methods import METHODS
 from users.models import EmailSettings, Installation, User
 
@@ -18,15 +17,6 @@ EXCHANGE_ONLINE = "Server based, via Microsoft Exchange Online"
 SMTP = "Server based, via SMTP"
 OUTLOOK = "Client based, via Microsoft Outlook"
 REMOVED = "user name and password are removed when you save"
-
-
-@pytest.fixture
-def alice(page: Page) -> User:
-    configure()
-    alice = make_user("alice")
-    make_settings(alice)
-    sign_in(page, alice)
-    return alice
 
 
 def account(page: Page) -> Locator:

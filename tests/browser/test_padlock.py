@@ -5,9 +5,8 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.session import sign_in
 from tests.browser.steps import expect_message, field, let_sign_in_grow_old, open_page, press, save_bar
-from tests.factories import EXCHANGE_PASSWORD, PASSWORD, configure, make_settings, make_user
+from tests.factories import EXCHANGE_PASSWORD, PASSWORD, make_settings
 from users.models import EmailSettings, User
 
 TYPED = " new pässword "
@@ -16,12 +15,8 @@ OWN_PASSWORD = "Your sign-in password"
 
 
 @pytest.fixture
-def alice(page: Page) -> User:
-    configure()
-    alice = make_user("alice")
-    make_settings(alice, method="exchange")
-    sign_in(page, alice)
-    return alice
+def own_settings() -> dict[str, str]:
+    return {"method": "exchange"}
 
 
 def stored_password(user: User) -> str:

@@ -2,27 +2,15 @@
 
 from __future__ import annotations
 
-import pytest
 from playwright.sync_api import Page, Request, expect
 from pytest_django.fixtures import Settings
 
-from tests.browser.session import sign_in
 from tests.browser.steps import choose, expect_error, expect_message, field, open_page, press, save_bar
-from tests.factories import SMTP_PASSWORD, configure, make_settings, make_user
+from tests.factories import SMTP_PASSWORD, configure, make_settings
 from tests.servers.smtp import SmtpServer
 from users.models import EmailSettings, User
 
 TEST_MESSAGE = "Send a test message to my address"
-
-
-@pytest.fixture
-def alice(page: Page) -> User:
-    """Alice, signed in, with settings of her own that are complete."""
-    configure(users_may_choose_method=True, users_may_edit_address=True)
-    alice = make_user("alice")
-    make_settings(alice)
-    sign_in(page, alice)
-    return alice
 
 
 def posts(page: Page) -> list[Request]:

@@ -19,15 +19,6 @@ def page(page_without_scripts: Page) -> Page:
     return page_without_scripts
 
 
-@pytest.fixture
-def alice(page: Page) -> User:
-    configure()
-    alice = make_user("alice")
-    make_settings(alice)
-    sign_in(page, alice)
-    return alice
-
-
 def press(page: Page, name: str) -> None:
     page.get_by_role("button", name=name, exact=True).click()
 
