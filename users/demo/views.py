@@ -12,7 +12,7 @@ from users.sandbox import in_sandbox, may_frame
 
 @require_safe
 def inbox(request: HttpRequest) -> HttpResponse:
-    return render(request, "demo/inbox.html", {"received": received_messages()})
+    return render(request, "demo/inbox.html", {"rows": received_messages()})
 
 
 @require_safe

@@ -30,7 +30,7 @@ def message_list(request: AuthenticatedRequest) -> HttpResponse:
     """The newest first, without their texts."""
     sent = request.user.outgoing_messages.exclude(state=OutgoingMessage.State.DRAFT).defer(*CONTENT)
     page = Paginator(sent, PAGE_SIZE).get_page(request.GET.get("page"))
-    return render(request, "messages/list.html", {"page": page, "kept": outbox.KEPT_MESSAGES})
+    return render(request, "messages/list.html", {"page": page, "rows": page.object_list, "kept": outbox.KEPT_MESSAGES})
 
 
 @require_safe

@@ -21,7 +21,7 @@ class SignatureTemplateList(StaffOnly, View):
     permissions = ("users.view_signaturetemplate",)
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        return render(request, "users/signature_templates.html", {"templates": SignatureTemplate.objects.all()})
+        return render(request, "users/signature_templates.html", {"rows": SignatureTemplate.objects.all()})
 
 
 class SignatureTemplatePage(StaffOnly, SettingsPage):
