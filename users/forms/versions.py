@@ -7,9 +7,10 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 
 from users.models import Conflict, Versioned
+from users.models.versions import savepoint
 
 
 class VersionField(forms.Field):
@@ -83,7 +84,7 @@ class VersionedForm(forms.ModelForm):
 def save_unless_changed(row: Versioned) -> None:
     """Save the row. Raises :class:`Conflict`, or ValidationError if another row took a unique value meanwhile."""
     try:
-        with transaction.atomic():
+        with savepoint():
             row.save_unless_changed()
     except IntegrityError as error:
         # If this is why, one of these raises the ValidationError that says so, at the field.

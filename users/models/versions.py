@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from django.db import IntegrityError, models, transaction
-from django.db.models import F
 
 
 class Conflict(Exception):
@@ -32,18 +32,19 @@ class Versioned(models.Model):
         ]
 
     def save_unless_changed(self) -> None:
-        """Save the row if it still has the version that this instance was read with, else raise :class:`Conflict`."""
-        with transaction.atomic(savepoint=False):
-            if self._state.adding:
-                self._insert()
-            else:
-                self._claim()
-                self.save(force_update=True)
+        """Save the row if it still has the version that this instance was read with, else raise :class:`Conflict`.
+
+        That is one statement. Like every update of a queryset, that of a stored row sends no signal.
+        """
+        if self._state.adding:
+            self._insert()
+        else:
+            self._update()
 
     def _insert(self) -> None:
         self.version = 1
         try:
-            with transaction.atomic():
+            with savepoint():
                 self.save(force_insert=True)
         except IntegrityError:
             stored = self._stored()
@@ -51,11 +52,17 @@ class Versioned(models.Model):
                 raise
             raise Conflict(stored) from None
 
-    def _claim(self) -> None:
-        rows = type(self)._default_manager.filter(pk=self.pk, version=self.version)
-        if not rows.update(version=F("version") + 1):
+    def _update(self) -> None:
+        fields = [field for field in self._meta.concrete_fields if not field.primary_key]
+        values = {field.attname: field.pre_save(self, add=False) for field in fields} | {"version": self.version + 1}
+        if not type(self)._default_manager.filter(pk=self.pk, version=self.version).update(**values):
             raise Conflict(self._stored())
         self.version += 1
 
     def _stored(self) -> Versioned | None:
         return type(self)._default_manager.filter(pk=self.pk).first()
+
+
+def savepoint() -> AbstractContextManager[Any]:
+    """What fails within is undone alone where a transaction is open. A statement without one does that by itself."""
+    return transaction.atomic() if transaction.get_connection().in_atomic_block else nullcontext()

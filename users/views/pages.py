@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import Any, ClassVar, TypeVar
 
 from django import forms
@@ -30,6 +31,8 @@ class SettingsPage(View):
 
     template_name: ClassVar[str]
     saved: ClassVar[Any]
+    saves_one_row: ClassVar[bool] = False
+    """Whether one form writes one row and nothing else: a statement alone needs no transaction."""
 
     # --- What a page says of itself -------------------------------------------------------------------------------
 
@@ -118,7 +121,7 @@ class SettingsPage(View):
 
     def store(self, page_forms: dict[str, VersionedForm]) -> None:
         """Save all forms, or none. Raises Conflict, and ValidationError once the form shows it."""
-        with transaction.atomic():
+        with nullcontext() if self.saves_one_row else transaction.atomic():
             for form in page_forms.values():
                 form.save_unless_changed()
 

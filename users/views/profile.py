@@ -21,6 +21,7 @@ class ProfilePage(OneUsersSettings):
 
     template_name = "users/profile.html"
     saved = gettext_lazy("Your e-mail settings are saved.")
+    saves_one_row = True
 
 
 class SignaturePage(OneUsersSignature):

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.test import TestCase
+from django.test import TestCase, TransactionTestCase
 
 from tests.factories import configure, make_settings, make_template, make_user, register
+from users.forms.versions import save_unless_changed
 from users.models import (
     Conflict,
     EmailSettings,
@@ -92,3 +94,31 @@ class FirstInsertTests(TestCase):
         make_settings(make_user("alice"), address="taken@example.com")
         with pytest.raises(IntegrityError), transaction.atomic():
             EmailSettings(user=make_user("bob"), address="TAKEN@example.com").save_unless_changed()
+
+
+class WithoutTransactionTests(TransactionTestCase):
+    """A single row is saved by one statement, which needs no transaction: what fails leaves nothing behind."""
+
+    def test_saving_takes_one_statement(self) -> None:
+        for name, (make, *_rest) in ROWS.items():
+            row = again(make())
+            with self.subTest(name), self.assertNumQueries(1):
+                row.save_unless_changed()
+        first = EmailSettings(user=make_user("charlie"))
+        with self.assertNumQueries(1):
+            first.save_unless_changed()
+
+    def test_the_later_of_two_first_savings_is_refused(self) -> None:
+        alice = make_user("alice")
+        EmailSettings(user=alice, method="smtp").save_unless_changed()
+        with pytest.raises(Conflict):
+            EmailSettings(user=alice, method="outlook").save_unless_changed()
+        assert EmailSettings.of(alice).method == "smtp"
+
+    def test_a_breach_of_a_constraint_changes_nothing(self) -> None:
+        make_settings(make_user("alice"), address="taken@example.com")
+        row = make_settings(make_user("bob"))
+        row.address = "TAKEN@example.com"
+        with pytest.raises(ValidationError, match="Another user already has this address"):
+            save_unless_changed(row)
+        assert (row.version, again(row).version) == (1, 1)
