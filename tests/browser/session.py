@@ -12,7 +12,7 @@ from users.models import User
 def sign_in(page: Page, user: User) -> None:
     """Give the page's browser the session cookie of a fresh sign-in."""
     client = Client()
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(user)
     name = settings.SESSION_COOKIE_NAME
     # Where the live server runs.
     page.context.add_cookies([{"name": name, "value": client.cookies[name].value, "domain": "localhost", "path": "/"}])

@@ -31,7 +31,7 @@ class ReauthenticationTests(TestCase):
     def signed_in(self) -> HttpRequest:
         alice = make_user("alice")
         request = self.request(alice)
-        login(request, alice, backend="django.contrib.auth.backends.ModelBackend")
+        login(request, alice, backend="users.authentication.Backend")
         return request
 
     def test_a_sign_in_counts_for_ten_minutes(self) -> None:

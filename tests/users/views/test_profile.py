@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
 
-from django.db import connection
 from django.test import TestCase
-from django.test.utils import CaptureQueriesContext
 
 from tests.factories import (
     EXCHANGE_PASSWORD,
@@ -23,8 +19,6 @@ from tests.factories import (
 from tests.users.views.browser import Browser, Page
 from tests.users.views.races import right_after_checking
 from users.models import EmailSettings, User
-
-TRANSACTION = ("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT", "ROLLBACK")
 
 
 class ProfileCase(TestCase):
@@ -298,44 +292,3 @@ class ButtonTests(ProfileCase):
         assert self.page().buttons[0] == "save"
         assert self.page().press(changes={"action": None}, copy_mode="cc").status == 302
         assert self.stored().copy_mode == "cc"
-
-
-class QueryTests(ProfileCase):
-    @contextmanager
-    def at_most(self, limit: int) -> Iterator[None]:
-        with CaptureQueriesContext(connection) as queries:
-            yield
-        statements = [query["sql"] for query in queries if not query["sql"].startswith(TRANSACTION)]
-        assert len(statements) <= limit, "\n".join(statements)
-
-    def prepare(self, **fields: Any) -> None:
-        make_template(use="mandatory")
-        register(flow="password")
-        make_settings(self.alice, copy_mode="cc", **fields)
-
-    def test_showing_takes_six_at_most(self) -> None:
-        self.prepare(method="exchange")
-        with self.at_most(6):
-            self.page()
-
-    def test_showing_the_inherited_takes_six_at_most(self) -> None:
-        self.prepare(method="")
-        with self.at_most(6):
-            self.page()
-
-    def test_saving_takes_twelve_at_most(self) -> None:
-        self.prepare(method="exchange")
-        page = self.page()
-        with self.at_most(12):
-            assert page.press(address="new@example.com").status == 302
-
-    def test_saving_a_new_password_takes_twelve_at_most(self) -> None:
-        self.prepare(method="exchange_online")
-        page = self.page().press("unlock:exchange_password")
-        with self.at_most(12):
-            assert page.press(exchange_password="new", address="new@example.com").status == 302
-
-    def test_saving_for_the_first_time_takes_twelve_at_most(self) -> None:
-        page = self.page()
-        with self.at_most(12):
-            assert page.press(method="smtp", address="new@example.com").status == 302
