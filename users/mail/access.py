@@ -1,0 +1,18 @@
+"""What a transport needs to act for a user at Microsoft: an access token, however it is come by."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from users.vault import Secret
+
+
+class Access(Protocol):
+    """The way to an access token for Microsoft Graph. Each sign-in flow has its own, in ``users/entra/``."""
+
+    def token(self) -> Secret:
+        """A token that is valid now. Asked once for each connection.
+
+        Raises :class:`users.mail.transports.errors.TransportError` when there is none to be had, with what to do.
+        """
+        raise NotImplementedError
