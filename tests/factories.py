@@ -137,9 +137,11 @@ def in_days(days: int) -> Any:
 
 
 @cache
-def certificate_and_key(name: str = "app.example.com") -> tuple[str, str]:
-    """A certificate that ends in a year, and its private key, as PEM texts."""
-    leaf = trustme.CA().issue_cert(name, not_after=datetime.now(UTC) + timedelta(days=365))
+def certificate_and_key(
+    name: str = "app.example.com", *, days: int = 365, key_type: trustme.KeyType = trustme.KeyType.ECDSA
+) -> tuple[str, str]:
+    """A certificate that ends in that many days, and its private key, as PEM texts."""
+    leaf = trustme.CA().issue_cert(name, not_after=datetime.now(UTC) + timedelta(days=days), key_type=key_type)
     return leaf.cert_chain_pems[0].bytes().decode(), leaf.private_key_pem.bytes().decode()
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from django.core.exceptions import ValidationError
 from django.utils import timezone
@@ -47,6 +48,12 @@ def validate_private_key(key: Secret, certificate: x509.Certificate) -> None:
             _("This private key belongs to another certificate. Paste the key that was made with this certificate."),
             code="key_mismatch",
         )
+
+
+@sensitive_variables()
+def is_rsa(key: Secret) -> bool:
+    """Whether Entra takes signatures of this private key: it wants PS256 or RS256."""
+    return isinstance(_read_private_key(key), RSAPrivateKey)
 
 
 def end_of(pem: str) -> datetime | None:
