@@ -13,7 +13,16 @@ import trustme
 from django.contrib.auth.models import Permission
 from django.utils import timezone
 
-from users.models import EmailSettings, EntraAppRegistration, Installation, SignatureTemplate, SystemSettings, User
+from users.models import (
+    EmailSettings,
+    EntraAppRegistration,
+    Installation,
+    MicrosoftConnection,
+    SignatureTemplate,
+    SystemSettings,
+    User,
+)
+from users.vault import Secret
 
 PASSWORD = "sign-in of everybody"
 EXCHANGE_PASSWORD = "Exchange p\u00e4ssword"
@@ -57,8 +66,10 @@ def make_settings(user: User, **fields: Any) -> EmailSettings:
     """Stored settings of `user`, by default with SMTP and an address of the own.
 
     Where the method asks for an Exchange account, there is one: give ``exchange_username`` or ``exchange_password``
-    (plain text, sealed here) to choose it, or ``exchange_password=""`` for none.
+    (plain text, sealed here) to choose it, or ``exchange_password=""`` for none. Where the method needs a connection to
+    Microsoft 365, there is one, unless ``connected`` is false.
     """
+    connected = fields.pop("connected", True)
     password = fields.pop("exchange_password", None)
     row = EmailSettings(user=user, version=1)
     _assign(row, {"method": "smtp", "address": f"{user.username}@example.com"} | fields)
@@ -68,7 +79,18 @@ def make_settings(user: User, **fields: Any) -> EmailSettings:
     if password:
         row.set_secret("exchange_password", password, by=user)
     row.save()
+    if row.asks_for_connection and connected:
+        connect(user)
     return EmailSettings.of(user)
+
+
+def connect(user: User, *, cache: str = "{}", has_ended: bool = False) -> MicrosoftConnection:
+    """A stored connection of `user` to Microsoft 365, for the settings as they are; `cache` is what msal would keep."""
+    settings = EmailSettings.of(user)
+    row = MicrosoftConnection.connect(settings, account=settings.address, account_id=user.username, cache=Secret(cache))
+    if has_ended:
+        MicrosoftConnection.objects.filter(pk=user.pk).update(has_ended=True)
+    return row
 
 
 def make_template(**fields: Any) -> SignatureTemplate:

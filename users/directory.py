@@ -92,12 +92,14 @@ class Directory:
 
     def _users(self, keys: Any) -> QuerySet[User]:
         """The users with these primary keys, with their settings, but without the long signatures."""
-        users = User.objects.filter(pk__in=keys).order_by(*SORTS[self.sort]).select_related("email_settings")
+        users = User.objects.filter(pk__in=keys).order_by(*SORTS[self.sort])
+        users = users.select_related("email_settings", "microsoft_connection")
         return users.defer("email_settings__signature_html", "email_settings__signature_text")
 
     def _entry(self, user: User, editor: User) -> Entry:
         settings = getattr(user, "email_settings", None) or EmailSettings(user=user)
         settings.installation = self.installation
+        settings.connection_row = getattr(user, "microsoft_connection", None)
         may_edit = editor.is_superuser or not user.is_superuser
         return Entry(user, settings, readiness_of_settings(settings), may_edit)
 

@@ -16,7 +16,7 @@ def ensure_triggers(using: str, **kwargs: Any) -> None:
     connection = connections[using]
     if connection.vendor != "sqlite":
         return
-    listing = import_module("users.migrations.0002_listing")
+    listing = import_module("users.migrations.0005_microsoft_connection")
     with connection.cursor() as cursor:
         cursor.execute("SELECT name FROM sqlite_master WHERE type IN ('table', 'trigger')")
         existing = {name for (name,) in cursor.fetchall()}

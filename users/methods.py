@@ -33,6 +33,8 @@ class Method:
     account_bound_to: tuple[str, ...] = ()
     """Where the Exchange password may be used, and nowhere else."""
     needs_app_registration: bool = False
+    connection_flows: frozenset[Flow] = frozenset()
+    """The flows of the app registration under which every user has to connect to Microsoft 365."""
     server: str = ""
     """Says whether the administrator's part is in place; empty when there is none."""
     server_name: str = ""
@@ -56,6 +58,10 @@ class Method:
     def asks_for_account(self, flow: str) -> bool:
         """Whether the user's Exchange user name and password are needed while the registration has this flow."""
         return flow in self.account_flows
+
+    def asks_for_connection(self, flow: str) -> bool:
+        """Whether the user has to connect to Microsoft 365 while the registration has this flow."""
+        return flow in self.connection_flows
 
     def may_ask_for_account(self) -> bool:
         return bool(self.account_flows)
@@ -143,6 +149,7 @@ METHODS: dict[str, Method] = {
             account_flows=frozenset({Flow.PASSWORD}),
             account_bound_to=("registration.authority", "registration.tenant_id", "registration.client_id"),
             needs_app_registration=True,
+            connection_flows=frozenset({Flow.SIGN_IN}),
             server_name="registration.graph",
             can_copy=True,
             carries_signature=True,

@@ -1,7 +1,7 @@
 """Whether a user's e-mail settings are complete, and if not, what is missing and whose turn it is.
 
 One table of requirements answers both for one user, in Python, and for lists of users, in SQL. Both answers are the
-same, with one difference: whether a sealed password was tampered with is seen only by opening it, which lists do not.
+same, with one difference: whether a sealed value was tampered with is seen only by opening it, which lists do not.
 """
 
 from __future__ import annotations
@@ -88,6 +88,16 @@ def _password_can_be_opened(method: Method, installation: Installation) -> Looku
     return {"exchange_password_key__in": key_prefixes(usable_key_ids()), "exchange_password_server": server}
 
 
+def _asks_for_connection(method: Method, installation: Installation) -> bool:
+    return method.asks_for_connection(installation.registration.flow)
+
+
+def _connection_can_be_opened(_method: Method, installation: Installation) -> Lookups | None:
+    """The key is installed, and the registration is the one that the connection was made with."""
+    registration = "\n".join(installation.registration.target)
+    return {"connection_key__in": key_prefixes(usable_key_ids()), "connection_registration": registration}
+
+
 REQUIREMENTS = (
     Requirement(
         code="registration",
@@ -133,6 +143,15 @@ REQUIREMENTS = (
         applies=_asks_for_account,
         is_met=lambda settings: settings.has_usable_secret("exchange_password"),
         lookups=_password_can_be_opened,
+    ),
+    Requirement(
+        code="connection",
+        label=_("Connection to Microsoft 365"),
+        advice=_("Connect to Microsoft 365 with the work account."),
+        whose_turn=USER,
+        applies=_asks_for_connection,
+        is_met=lambda settings: settings.is_connected,
+        lookups=_connection_can_be_opened,
     ),
 )
 

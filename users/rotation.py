@@ -16,11 +16,23 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from users import vault
-from users.models import EmailSettings, Installation, KeepsSecrets, SealedColumn, sealed_columns
+from users.models import (
+    EmailSettings,
+    Installation,
+    KeepsSecrets,
+    MicrosoftConnection,
+    SealedColumn,
+    sealed_columns,
+)
 
 BATCH_SIZE = 200
 """Values stored in one transaction: SQLite lets nobody else write for so long."""
 EXAMPLES = 20
+NEEDED: dict[type[KeepsSecrets], tuple[str, ...]] = {
+    EmailSettings: ("method", "exchange_username", "exchange_password", "exchange_password_server"),
+    MicrosoftConnection: ("registration", "account_id", "token_cache"),
+}
+"""The columns that opening a user's secret takes."""
 OTHER_SERVER = "other_server"
 """The reason, beside those of the vault, why a user's password does not open: it was entered for another server."""
 
@@ -110,11 +122,9 @@ def _batches(
 
 
 def _with_owners(column: SealedColumn, rows: QuerySet[Any]) -> QuerySet[Any]:
-    """Read what opening a user's password needs, and leave the long signatures where they are."""
-    if column.model is not EmailSettings:
-        return rows
-    needed = ("method", "exchange_username", "exchange_password", "exchange_password_server")
-    return rows.select_related("user").only(*needed, "user__uid", "user__username")
+    """Read what opening a user's secret needs, and leave the long signatures where they are."""
+    needed = NEEDED.get(column.model)
+    return rows.select_related("user").only(*needed, "user__uid", "user__username") if needed else rows
 
 
 def _with_installation(batch: list[KeepsSecrets]) -> list[KeepsSecrets]:
@@ -145,7 +155,7 @@ def _reason(row: KeepsSecrets, problem: vault.UnreadableSecret) -> str:
 
 
 def _owner(row: KeepsSecrets) -> str:
-    return row.user.username if isinstance(row, EmailSettings) else str(row)
+    return row.user.username if isinstance(row, EmailSettings | MicrosoftConnection) else str(row)
 
 
 # --- Sealing again --------------------------------------------------------------------------------------------------

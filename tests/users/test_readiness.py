@@ -19,7 +19,14 @@ from tests.factories import (
     register,
 )
 from users.choices import EmailMethod
-from users.models import EmailSettings, EntraAppRegistration, Installation, SystemSettings, User
+from users.models import (
+    EmailSettings,
+    EntraAppRegistration,
+    Installation,
+    MicrosoftConnection,
+    SystemSettings,
+    User,
+)
 from users.readiness import (
     ADMINISTRATOR,
     REQUIREMENTS,
@@ -29,9 +36,19 @@ from users.readiness import (
     readiness_of_settings,
     uses_method,
 )
-from users.vault import new_key
+from users.vault import Secret, new_key
 
 METHODS = ["", *EmailMethod.values]
+CONNECTIONS = (
+    "none",
+    "made",
+    "ended",
+    "disconnected",
+    "other address",
+    "other registration",
+    "unknown key",
+    "without settings",
+)
 PASSWORDS = ("none", "for exchange", "for exchange_online", "unknown key")
 
 
@@ -83,10 +100,33 @@ def make_every_kind_of_user() -> None:
         settings.save()
 
 
+def make_every_kind_of_connection() -> None:
+    for number, state in enumerate(CONNECTIONS):
+        settings = EmailSettings(user=User.objects.create(username=f"connected{number}"), method="exchange_online")
+        settings.installation = complete_installation()
+        settings.installation.registration.flow = "sign_in"
+        settings.address = f"connected{number}@example.com"
+        settings.save()
+        if state == "other registration":
+            settings.installation.registration.client_id = TENANT_ID
+        if state != "none":
+            with sealing_with_unknown_key(state):
+                MicrosoftConnection.connect(settings, account="", account_id="", cache=Secret("{}"))
+        rows = MicrosoftConnection.objects.filter(pk=settings.pk)
+        rows.update(has_ended=state == "ended")
+        if state == "other address":
+            EmailSettings.objects.filter(pk=settings.pk).update(address="other@example.com")
+        if state == "disconnected":
+            MicrosoftConnection.disconnect(rows)
+        if state == "without settings":
+            EmailSettings.objects.filter(pk=settings.pk).delete()
+
+
 class AgreementTests(TestCase):
     @classmethod
     def setUpTestData(cls) -> None:
         make_every_kind_of_user()
+        make_every_kind_of_connection()
         User.objects.create(username="without-a-row")
 
     def answers(self, installation: Installation) -> set[str]:
@@ -95,12 +135,13 @@ class AgreementTests(TestCase):
         for user in self.users:
             settings = getattr(user, "email_settings", None) or EmailSettings(user=user)
             settings.installation = installation
+            settings.connection_row = getattr(user, "microsoft_connection", None)
             if readiness_of_settings(settings).is_complete:
                 complete.add(user.username)
         return complete
 
     def test_python_and_sql_agree_on_every_combination(self) -> None:
-        self.users = list(User.objects.select_related("email_settings"))
+        self.users = list(User.objects.select_related("email_settings", "microsoft_connection"))
         seen = set()
         for system, registration in product(systems(), registrations()):
             installation = Installation(system, registration)
@@ -111,7 +152,7 @@ class AgreementTests(TestCase):
         assert len(seen) > 5
 
     def test_they_agree_without_any_key(self) -> None:
-        self.users = list(User.objects.select_related("email_settings"))
+        self.users = list(User.objects.select_related("email_settings", "microsoft_connection"))
         with self.settings(MAILSETTINGS_KEYS="", MAILSETTINGS_KEYS_FILE=None):
             in_sql = set(User.objects.filter(is_complete(complete_installation())).values_list("username", flat=True))
             assert in_sql == self.answers(complete_installation())
@@ -160,7 +201,11 @@ class ItemTests(TestCase):
 
     def test_without_the_password_flow_exchange_online_asks_for_no_account(self) -> None:
         register(flow="sign_in")
-        assert self.items(EmailSettings(user=self.alice, method="exchange_online")) == ["registration", "address"]
+        assert self.items(EmailSettings(user=self.alice, method="exchange_online")) == [
+            "registration",
+            "address",
+            "connection",
+        ]
 
     def test_what_is_missing_is_told(self) -> None:
         settings = EmailSettings(user=self.alice, method="exchange")

@@ -4,6 +4,7 @@ from users.models.email_settings import EmailSettings
 from users.models.entra_app_registration import EntraAppRegistration
 from users.models.installation import Installation
 from users.models.listing import Listing
+from users.models.microsoft_connection import MicrosoftConnection
 from users.models.outgoing_message import OutgoingAttachment, OutgoingMessage
 from users.models.search_words import SearchWords
 from users.models.secrets import KeepsSecrets, SealedColumn, SecretState, sealed_columns
@@ -20,6 +21,7 @@ __all__ = [
     "Installation",
     "KeepsSecrets",
     "Listing",
+    "MicrosoftConnection",
     "OutgoingAttachment",
     "OutgoingMessage",
     "SealedColumn",

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import chain
 from typing import Any, Self
+from urllib.parse import quote
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
-from django.db import models
-from django.db.models import F, Q
+from django.db import models, transaction
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Lower
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
 from users.choices import CopyMode, EmailMethod
+from users.mail.access import Access
 from users.methods import METHODS, Method
 from users.models import rules
 from users.models.fields import AddressField, LineField, SealedField
 from users.models.installation import Installation
+from users.models.microsoft_connection import KeptByUser, MicrosoftConnection
 from users.models.secrets import KeepsSecrets
 from users.models.user import User
 from users.models.versions import Conflict, Versioned
@@ -92,7 +97,9 @@ class EmailSettings(KeepsSecrets, Versioned):
     @classmethod
     def from_db(cls, db: str | None, field_names: Any, values: Any) -> Self:
         row = super().from_db(db, field_names, values)
-        row.stored_username = row.__dict__.get("exchange_username", "")
+        stored = row.__dict__
+        row.stored_username = stored.get("exchange_username", "")
+        row.stored_mailbox = stored.get("address", ""), stored.get("method", "")
         return row
 
     # --- The values in force --------------------------------------------------------------------------------------
@@ -119,6 +126,51 @@ class EmailSettings(KeepsSecrets, Versioned):
     def asks_for_account(self) -> bool:
         """Whether the method in force needs the Exchange user name and password."""
         return self.traits.asks_for_account(self.installation.registration.flow)
+
+    # --- Microsoft 365 --------------------------------------------------------------------------------------------
+
+    @property
+    def graph_access(self) -> Access:
+        """The way to an access token for Microsoft Graph, by the flow of the app registration."""
+        return self.installation.registration.traits.access_for(self)
+
+    @property
+    def graph_mailbox(self) -> str:
+        """The mailbox in Graph's addresses, such as ``me`` or ``users/anna@example.com``."""
+        return self.installation.registration.traits.mailbox.format(address=quote(self.address, safe="@"))
+
+    @property
+    def asks_for_connection(self) -> bool:
+        """Whether the method in force needs a connection to Microsoft 365."""
+        return self.traits.asks_for_connection(self.installation.registration.flow)
+
+    @property
+    def connection_target(self) -> str:
+        """The registration that a connection to Microsoft 365 is made for now."""
+        return "\n".join(self.installation.registration.target)
+
+    @property
+    def kept_connection(self) -> KeptByUser:
+        """The user's connection, for whoever needs a token."""
+        return KeptByUser(self)
+
+    @cached_property
+    def connection_row(self) -> MicrosoftConnection | None:
+        """What is stored of the user's connection, for whatever settings it is."""
+        row = MicrosoftConnection.objects.filter(pk=self.user.pk).first()
+        if row is not None:
+            row.user = self.user
+        return row
+
+    @property
+    def connection(self) -> MicrosoftConnection | None:
+        """The user's connection to Microsoft 365 if it is for these settings, usable or not."""
+        row = self.connection_row
+        return row if row is not None and row.belongs_to(self) else None
+
+    @property
+    def is_connected(self) -> bool:
+        return self.connection is not None and self.connection.serves(self)
 
     # --- The Exchange password ------------------------------------------------------------------------------------
 
@@ -169,6 +221,31 @@ class EmailSettings(KeepsSecrets, Versioned):
         "exchange_password_server",
     )
     stored_username = ""
+    stored_mailbox = "", ""
+    """Address and method as they were read."""
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        with self._disconnecting():
+            super().save(*args, **kwargs)
+
+    def save_unless_changed(self) -> None:
+        with self._disconnecting():
+            super().save_unless_changed()
+
+    @contextmanager
+    def _disconnecting(self) -> Iterator[None]:
+        """With another address or method, a connection to Microsoft 365 goes that these settings do not use."""
+        if self._state.adding or (self.address, self.method) == self.stored_mailbox:
+            yield
+            return
+        with transaction.atomic():
+            yield
+            MicrosoftConnection.disconnect(self._unused_connections())
+
+    def _unused_connections(self) -> QuerySet[MicrosoftConnection]:
+        rows = MicrosoftConnection.objects.filter(pk=self.pk)
+        used = Q(address=self.address, registration=self.connection_target)
+        return rows.exclude(used) if self.asks_for_connection else rows
 
     # --- Rules ----------------------------------------------------------------------------------------------------
 

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
+from pathlib import Path
+from typing import Any, Self
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from users.addresses import HOST_NAME
 from users.choices import Cloud, Flow
+from users.entra.application import Application, ClientCertificate
 from users.entra.certificates import end_of, thumbprint, validate_certificate
 from users.entra.clouds import CLOUDS, CloudAddresses
 from users.entra.flows import FLOWS, FlowTraits
 from users.models import entra_rules
 from users.models.fields import LineField, SealedField
+from users.models.microsoft_connection import MicrosoftConnection
 from users.models.secrets import KeepsSecrets
 from users.models.singleton import Singleton
-from users.vault import Destination
+from users.vault import Destination, Secret
 
 
 def is_uuid(text: str) -> bool:
@@ -111,7 +117,43 @@ class EntraAppRegistration(KeepsSecrets, Singleton):
         entra_rules.check(self)
         self.seal_typed_secrets()
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        with self._disconnecting():
+            super().save(*args, **kwargs)
+
+    def save_unless_changed(self) -> None:
+        with self._disconnecting():
+            super().save_unless_changed()
+
+    @contextmanager
+    def _disconnecting(self) -> Iterator[None]:
+        """Users' connections that belong to another registration go with the change."""
+        served = self._served_connections()
+        if self._state.adding or served == self.stored_connections:
+            yield
+            return
+        with transaction.atomic():
+            yield
+            MicrosoftConnection.disconnect(MicrosoftConnection.objects.exclude(registration__in=served))
+
+    def _served_connections(self) -> list[str]:
+        return ["\n".join(self.target)] if self.traits.needs_connection else []
+
+    @classmethod
+    def from_db(cls, db: str | None, field_names: Any, values: Any) -> Self:
+        row = super().from_db(db, field_names, values)
+        row.stored_connections = row._served_connections()
+        return row
+
+    stored_connections: Sequence[str] = ()
+    """The registrations of connections that were in use as the row was read."""
+
     def secret_destination(self, field: str) -> Destination:
+        return self.target
+
+    @property
+    def target(self) -> tuple[str, str, str]:
+        """What secrets and connections of this registration are for."""
         return (self.authority, self.tenant_id, self.client_id)
 
     def is_complete(self) -> bool:
@@ -138,6 +180,23 @@ class EntraAppRegistration(KeepsSecrets, Singleton):
     @property
     def traits(self) -> FlowTraits:
         return FLOWS[self.flow]
+
+    def application(self, ca_file: Path | None) -> Application:
+        """The registered application, for the sign-in code."""
+        return Application(
+            authority=self.authority,
+            tenant=self.tenant_id,
+            client_id=self.client_id,
+            graph=self.graph,
+            credential=self._credential() if self.traits.needs_credential else None,
+            ca_file=ca_file,
+        )
+
+    def _credential(self) -> Secret | ClientCertificate | None:
+        """What the application proves itself with: rather the certificate, which nobody can copy from a screen."""
+        if self.has_valid_certificate:
+            return ClientCertificate(self.certificate, self.open_secret("private_key"))
+        return self.open_secret("client_secret") if self.has_valid_client_secret else None
 
     @property
     def has_valid_client_secret(self) -> bool:

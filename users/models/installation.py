@@ -8,6 +8,7 @@ from typing import Self
 
 from django.conf import settings
 
+from users.entra.application import Application
 from users.methods import METHODS, Method
 from users.models.entra_app_registration import EntraAppRegistration
 from users.models.system_settings import SystemSettings
@@ -28,6 +29,11 @@ class Installation:
     def ca_file(self) -> Path | None:
         """A file with certificate authorities to trust beside the system's own."""
         return settings.MAILSETTINGS_CA_FILE
+
+    @property
+    def application(self) -> Application:
+        """The registered application, for the sign-in code."""
+        return self.registration.application(self.ca_file)
 
     @property
     def sending_method(self) -> Method:

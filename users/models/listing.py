@@ -10,7 +10,15 @@ from django.db import models
 
 from users.models.user import User
 
-FILTERS = ("method", "has_address", "has_exchange_username", "exchange_password_key", "exchange_password_server")
+FILTERS = (
+    "method",
+    "has_address",
+    "has_exchange_username",
+    "exchange_password_key",
+    "exchange_password_server",
+    "connection_key",
+    "connection_registration",
+)
 
 
 class Listing(models.Model):
@@ -27,6 +35,9 @@ class Listing(models.Model):
     exchange_password_key = models.TextField(editable=False)
     """What the sealed password begins with: the key that it needs."""
     exchange_password_server = models.TextField(editable=False)
+    connection_key = models.TextField(default="", editable=False)
+    """What the sealed connection to Microsoft 365 begins with; empty unless it is for the own address and lasts."""
+    connection_registration = models.TextField(default="", editable=False)
 
     class Meta:
         default_permissions = ()

@@ -14,10 +14,12 @@ from tests.factories import configure, make_settings, make_template, make_user, 
 from users.models import (
     EmailSettings,
     EntraAppRegistration,
+    MicrosoftConnection,
     OutgoingMessage,
     SignatureImage,
     SignatureTemplate,
     SystemSettings,
+    User,
 )
 
 
@@ -27,11 +29,11 @@ def change(model: type[models.Model], **fields: Any) -> Callable[[], Any]:
 
 def add_image(**fields: Any) -> Callable[[], Any]:
     values = {"content": b"x", "media_type": "image/png", "size": 1, "sha256": "0", "content_id": "new"}
-    return lambda: SignatureImage.objects.create(owner=EmailSettings.objects.get().user, **values | fields)
+    return lambda: SignatureImage.objects.create(owner=User.objects.get(username="alice"), **values | fields)
 
 
 def add_message(**fields: Any) -> Callable[[], Any]:
-    return lambda: OutgoingMessage.objects.create(user=EmailSettings.objects.get().user, **fields)
+    return lambda: OutgoingMessage.objects.create(user=User.objects.get(username="alice"), **fields)
 
 
 def add_same_address() -> None:
@@ -57,6 +59,7 @@ BREACHES: dict[str, Callable[[], Any]] = {
     "users_entraappregistration_flow_known": change(EntraAppRegistration, flow="x"),
     "users_entraappregistration_secret_has_date": change(EntraAppRegistration, client_secret_set_at=None),
     "users_entraappregistration_key_has_date": change(EntraAppRegistration, private_key="x"),
+    "users_microsoftconnection_has_date": change(MicrosoftConnection, token_cache_set_at=None),
     "users_signaturetemplate_use_known": change(SignatureTemplate, use="x"),
     "users_signaturetemplate_one_mandatory": lambda: make_template(name="Second", use="mandatory"),
     "users_outgoingmessage_state_known": add_message(state="x"),
@@ -72,6 +75,7 @@ class ConstraintTests(TestCase):
         configure()
         register()
         make_settings(make_user("alice"))
+        make_settings(make_user("charlie"), method="exchange_online")
         make_template(use="mandatory")
         add_image(content_id="taken")()
 

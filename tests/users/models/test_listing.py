@@ -9,8 +9,8 @@ from typing import Any
 from django.core.management import call_command
 from django.test import TestCase
 
-from tests.factories import configure, make_settings, make_user
-from users.models import EmailSettings, Listing, SearchWords, User
+from tests.factories import configure, connect, make_settings, make_user, register
+from users.models import EmailSettings, Listing, MicrosoftConnection, SearchWords, User
 from users.models.search_words import words_of
 from users.vault import key_id_of
 
@@ -24,6 +24,8 @@ def expected(user: User) -> dict[str, Any]:
     """The listing as Python would make it."""
     settings = EmailSettings.objects.filter(pk=user.pk).first() or EmailSettings(user=user)
     password = settings.exchange_password
+    row = settings.connection_row
+    connection = row if row and row.is_made and not row.has_ended and row.address == settings.address else None
     return {
         "user_id": user.pk,
         "last_name": user.last_name,
@@ -34,6 +36,8 @@ def expected(user: User) -> dict[str, Any]:
         "has_exchange_username": bool(settings.exchange_username),
         "exchange_password_key": f"v1.{key_id_of(password)}." if password else "",
         "exchange_password_server": settings.exchange_password_server,
+        "connection_key": f"v1.{key_id_of(connection.token_cache)}." if connection else "",
+        "connection_registration": connection.registration if connection else "",
     }
 
 
@@ -126,6 +130,45 @@ class SettingsTest(ListingTestCase):
         User.objects.all().delete()
         call_command("loaddata", str(file), verbosity=0)
         self.assertEqual(found("mailbox"), ["alice"])
+
+
+class ConnectionTest(ListingTestCase):
+    def setUp(self) -> None:
+        super().setUp()
+        register(flow="sign_in")
+        make_settings(self.alice, method="exchange_online")
+        self.rows = MicrosoftConnection.objects.filter(pk=self.alice.pk)
+
+    def is_listed(self) -> bool:
+        return bool(Listing.objects.get().connection_key)
+
+    def test_one_that_is_made_is_listed(self) -> None:
+        self.assertTrue(self.is_listed())
+
+    def test_one_that_was_removed_is_not(self) -> None:
+        MicrosoftConnection.disconnect(self.rows)
+        self.assertFalse(self.is_listed())
+
+    def test_one_that_has_ended_is_not(self) -> None:
+        self.rows.update(has_ended=True)
+        self.assertFalse(self.is_listed())
+
+    def test_one_for_another_address_is_not(self) -> None:
+        EmailSettings.objects.update(address="other@example.com")
+        self.assertFalse(self.is_listed())
+
+    def test_one_whose_row_is_gone_is_not(self) -> None:
+        self.rows.delete()
+        self.assertFalse(self.is_listed())
+
+    def test_one_that_is_made_again_is(self) -> None:
+        MicrosoftConnection.disconnect(self.rows)
+        connect(self.alice)
+        self.assertTrue(self.is_listed())
+
+    def test_its_owner_can_be_deleted(self) -> None:
+        self.alice.delete()
+        self.assertFalse(Listing.objects.exists())
 
 
 class WordsTest(ListingTestCase):

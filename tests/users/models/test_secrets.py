@@ -48,6 +48,7 @@ class ColumnTests(SimpleTestCase):
             "users.SystemSettings.smtp_password",
             "users.EntraAppRegistration.client_secret",
             "users.EntraAppRegistration.private_key",
+            "users.MicrosoftConnection.token_cache",
         }
 
     def test_beside_each_stands_when_and_by_whom_it_was_set(self) -> None:
