@@ -208,6 +208,8 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {
         "django": {"handlers": ["console"], "level": "INFO", "propagate": False},
+        # Its own handler would write whole addresses, and Microsoft sends people back with a code in theirs.
+        "django.server": {"handlers": ["console"], "level": "INFO", "propagate": False},
         # aiosmtpd writes whole messages at INFO, and a warning about itself at every sign-in.
         "mail.log": {"level": "ERROR"},
     },

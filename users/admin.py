@@ -26,6 +26,7 @@ from users.models import (
     Conflict,
     EmailSettings,
     EntraAppRegistration,
+    MicrosoftConnection,
     OutgoingAttachment,
     OutgoingMessage,
     SignatureImage,
@@ -246,6 +247,22 @@ class SignatureImageAdmin(LookOnlyAdmin):
     list_display = ["content_id", "owner", "media_type", "size"]
     list_select_related = ["owner"]
     fields = ["owner", "content_id", "media_type", "size", "sha256"]
+
+
+@admin.register(MicrosoftConnection)
+class MicrosoftConnectionAdmin(LookOnlyAdmin):
+    """Who is connected to Microsoft 365; only the users themselves can connect."""
+
+    list_display = ["user", "account", "connected_at", "has_ended"]
+    list_select_related = ["user"]
+    fields = ["user", "account", "connected_at", "token_cache_set_at", "has_ended"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[MicrosoftConnection]:
+        rows: QuerySet[MicrosoftConnection] = super().get_queryset(request)
+        return rows.defer("token_cache")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_delete_permission(request, obj) and _may_touch(request, obj and obj.user)
 
 
 @admin.register(OutgoingMessage)

@@ -65,11 +65,29 @@ class SecretFilter(SafeExceptionReporterFilter):
 class SecretReporter(ExceptionReporter):
     """Redacts the whole report as well: PostgreSQL quotes the row that it refuses, with its sealed values."""
 
+    def get_traceback_data(self) -> dict[str, Any]:
+        """Without what stands in the address: Microsoft sends people back with a code in it."""
+        data: dict[str, Any] = super().get_traceback_data()
+        if self.request is not None:
+            substitute = self.filter.cleansed_substitute
+            data["request_GET_items"] = [
+                (name, substitute if HIDDEN.search(name) else value) for name, value in self.request.GET.items()
+            ]
+            data["request_insecure_uri"] = redact(data["request_insecure_uri"])
+            data["request_meta"] = {name: _without_query(name, value) for name, value in data["request_meta"].items()}
+        return data
+
     def get_traceback_html(self) -> SafeString:
         return mark_safe(SEALED.sub("v1.***", super().get_traceback_html()))  # noqa: S308  (only shortened)
 
     def get_traceback_text(self) -> SafeString:
         return mark_safe(redact(super().get_traceback_text()))  # noqa: S308
+
+
+def _without_query(name: str, value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    return redact(f"?{value}")[1:] if name == "QUERY_STRING" else redact(value)
 
 
 def redact(text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from users.views import compose, messages, profile, signature_templates, system, users
+from users.views import compose, entra, messages, profile, signature_templates, system, users
 
 app_name = "users"
 
@@ -19,6 +19,9 @@ urlpatterns = [
     path("messages/<uuid:uid>/edit/", compose.ComposePage.as_view(), name="message-edit"),
     path("messages/<uuid:uid>/draft/", messages.message_draft, name="message-draft"),
     path("messages/<uuid:uid>/look/", messages.look_for_message, name="message-look"),
+    path("entra/connect/", entra.connect, name="entra-connect"),
+    path("entra/callback/", entra.callback, name="entra-callback"),
+    path("entra/disconnect/", entra.disconnect, name="entra-disconnect"),
     path("users/", users.UserList.as_view(), name="list"),
     path("users/add/", users.NewUserPage.as_view(), name="add"),
     path("users/<uuid:uid>/", users.UserPage.as_view(), name="edit"),

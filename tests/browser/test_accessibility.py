@@ -14,7 +14,11 @@ from tests.browser.states import PAGES, STATES, State, root
 from tests.browser.steps import open_page
 from users.urls import urlpatterns
 
-NO_PAGES = {"test-message", "message-look", "message-draft", "signature-preview"}
+NO_PAGES = {"test-message", "message-look", "message-draft", "signature-preview"} | {
+    "entra-connect",
+    "entra-callback",
+    "entra-disconnect",
+}
 """Addresses for buttons, downloads, and frames in which no script runs."""
 
 

@@ -14,6 +14,7 @@ from uuid import NAMESPACE_DNS, uuid4, uuid5
 import jwt
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 if TYPE_CHECKING:
     from tests.servers.entra import EntraServer
@@ -172,14 +173,11 @@ def _check_assertion(server: EntraServer, assertion: str) -> None:
     if not server.certificate_pem:
         raise Refusal(401, "invalid_client", 700027)
     certificate = x509.load_pem_x509_certificate(server.certificate_pem.encode())
+    key = certificate.public_key()
+    assert isinstance(key, RSAPublicKey)
     thumbprint = urlsafe_b64encode(certificate.fingerprint(hashes.SHA256())).decode().rstrip("=")
     try:
-        claims = jwt.decode(
-            assertion,
-            certificate.public_key(),
-            algorithms=["PS256"],
-            audience=server.token_address,  # type: ignore[arg-type]
-        )
+        claims = jwt.decode(assertion, key, algorithms=["PS256"], audience=server.token_address)
     except jwt.InvalidTokenError as error:
         raise Refusal(401, "invalid_client", 700027) from error
     is_named = jwt.get_unverified_header(assertion).get("x5t#S256", "").rstrip("=") == thumbprint

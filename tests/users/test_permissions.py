@@ -14,7 +14,7 @@ from django.test import Client, TestCase
 from django.urls import URLResolver, get_resolver, reverse
 
 from tests.factories import configure, make_settings, make_staff, make_superuser, make_template, make_user
-from users.models import OutgoingMessage, SignatureImage, User
+from users.models import MicrosoftConnection, OutgoingMessage, SignatureImage, User
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 ANONYMOUS, OWNER, OTHER, STAFF_WITHOUT, STAFF, SUPERUSER = (
@@ -143,6 +143,9 @@ TABLE: dict[str, Row] = {
     "users:message-edit": of_the_owner("302 302 302 405 405 405 200"),
     "users:message-draft": of_the_owner("404 404 405 405 405 405 405"),
     "users:message-look": of_the_owner(BUTTON),
+    "users:entra-connect": everybody(BUTTON),
+    "users:entra-callback": everybody("302 405 405 405 405 405 405"),
+    "users:entra-disconnect": everybody(BUTTON),
     "users:list": staff(LOOK),
     "users:add": staff(FORM),
     "users:edit": staff(FORM),
@@ -196,6 +199,7 @@ TABLE: dict[str, Row] = {
         history=ADMIN_STAFF,
     ),
     **admin_model("users_signatureimage", **LOOK_ONLY),
+    **admin_model("users_microsoftconnection", **LOOK_ONLY),
     **admin_model("users_outgoingmessage", **LOOK_ONLY),
     **admin_model("users_outgoingattachment", **LOOK_ONLY),
     **admin_model(
@@ -249,6 +253,7 @@ class EveryAddressTests(TestCase):
             "users:edit": cls.alice.uid,
             "users:message-": sent.uid,
             "users:message": sent.uid,
+            "admin:users_microsoftconnection": MicrosoftConnection.objects.create(user=cls.alice).pk,
             "admin:users_outgoingmessage": sent.pk,
             "admin:users_outgoingattachment": sent.attachments.create(name="a", size=0, content=b"").pk,
             "users:signature-template": template.pk,

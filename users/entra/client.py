@@ -127,6 +127,8 @@ def start(application: Application, permissions: list[str], *, redirect_address:
 @sensitive_variables()
 def finish(application: Application, flow: dict[str, Any], answer: dict[str, str]) -> SignedIn:
     """Exchange what the browser brought back for tokens. Raises TransportError."""
+    if not answer.keys() & {"code", "error"}:
+        raise errors.SignInAstray(server=application.server)
     cache = msal.SerializableTokenCache()
     with client_for(application, cache) as client:
         try:

@@ -59,10 +59,13 @@ class EntraError(TransportError):
     aadsts = 0
     needs_the_user = False
 
+    def say(self, sentence: str) -> None:
+        """Say this, and nothing else; a percent sign in it is only a percent sign."""
+        self.message = sentence.replace("%", "%%")
+
     def explain(self, meaning: Meaning) -> None:
         """Say it in the words of the table."""
-        # The sentences are complete; a percent sign in one is only a percent sign.
-        self.message = str(meaning.message).replace("%", "%%")
+        self.say(str(meaning.message))
         self.hint = meaning.hint
         self.for_administrator = meaning.for_administrator
 

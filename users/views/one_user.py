@@ -5,6 +5,8 @@ from __future__ import annotations
 from copy import copy
 from typing import Any
 
+from django.http import HttpResponse
+
 from users.forms import EmailSettingsForm, SignatureForm
 from users.in_force import values_in_force
 from users.models import EmailSettings, Installation, SignatureTemplate, User
@@ -12,6 +14,7 @@ from users.readiness import readiness_of_settings
 from users.services import filled_in, signature_in_force
 from users.signatures import plain_text_of
 from users.views.access import user_to_edit
+from users.views.entra import allow_sign_in
 from users.views.pages import SettingsPage, make_form
 
 
@@ -38,6 +41,12 @@ class OneUsersPage(SettingsPage):
 class OneUsersSettings(OneUsersPage):
     """Method, address, Exchange account and copy mode, with what is missing and what is in force."""
 
+    def show(self, page_forms: dict[str, Any], status: int = 200) -> HttpResponse:
+        response = super().show(page_forms, status)
+        if self.stored.asks_for_connection:
+            allow_sign_in(response, self.stored.installation.registration)
+        return response
+
     def make_forms(self, **options: Any) -> dict[str, Any]:
         return {"form": make_form(EmailSettingsForm, self.settings, editor=self.editor, **options)}
 
@@ -46,6 +55,8 @@ class OneUsersSettings(OneUsersPage):
             "readiness": readiness_of_settings(self.stored),
             "in_force": values_in_force(self.stored),
             "can_send": bool(self.stored.traits.transport),
+            "is_own": self.stored.user == self.editor,
+            "can_connect": bool(self.stored.address) and self.stored.traits.has_registration(self.stored.installation),
         }
 
 

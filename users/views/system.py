@@ -5,7 +5,6 @@ from __future__ import annotations
 from copy import copy
 from typing import Any
 
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from users.entra.guide import guide_for
@@ -13,6 +12,7 @@ from users.forms import EntraForm, SystemSettingsForm
 from users.impact import impact_of
 from users.models import EntraAppRegistration, Installation, SystemSettings
 from users.views.access import SuperuserOnly
+from users.views.entra import redirect_address
 from users.views.pages import SettingsPage, make_form
 
 CONFIRMED = "confirmed"
@@ -60,11 +60,10 @@ class EntraPage(SystemWidePage):
         self.stored = copy(self.registration)
 
     def context(self) -> dict[str, Any]:
-        redirect_address = self.request.build_absolute_uri(reverse("home")) + "entra/callback/"
         return {
             "registration": self.stored,
             "missing": self.stored.missing(),
-            "guide": guide_for(self.stored, redirect_address),
+            "guide": guide_for(self.stored, redirect_address(self.request)),
         }
 
     def make_forms(self, **options: Any) -> dict[str, Any]:

@@ -62,7 +62,7 @@ class ApplicationAccessTests(AccessCase):
 
 class PasswordAccessTests(AccessCase):
     def token(self, account: Account = ALICE, **changes: Any) -> Secret:
-        options = {"username": account.username, "password": Secret(account.password)} | changes
+        options: dict[str, Any] = {"username": account.username, "password": Secret(account.password)} | changes
         application = replace(self.application, credential=None)
         return PasswordAccess(application=application, permissions=["Mail.Send"], **options).token()
 

@@ -248,7 +248,7 @@ class MisbehavingServerTests(EntraCase):
             ({"drop": True}, "entra_unreachable"),
         ):
             for place in ("discovery", "token"):
-                with self.subTest(place, **fault):  # type: ignore[arg-type]
+                with self.subTest(place, **fault):
                     self.check_fault(place, fault, code)
 
     def check_fault(self, place: str, fault: dict[str, Any], code: str) -> None:

@@ -243,7 +243,7 @@ class RenewalTests(Connected, TestCase):
     def test_trouble_that_passes_does_not_end_it(self) -> None:
         self.connect_alice(seconds=200)
         for change in ({"status": 503}, {"drop": True}, {"error": ("temporarily_unavailable", 90033)}):
-            with self.subTest(**change), mock.patch.multiple(self.server, **change):  # type: ignore[arg-type]
+            with self.subTest(**change), mock.patch.multiple(self.server, **change):
                 with self.assertRaises(TransportError):
                     self.token()
                 assert not self.row().has_ended
