@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import tempfile
 import threading
+import time
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -27,8 +28,19 @@ class Talk(BaseHTTPRequestHandler):
         self.send_response(status)
         for name, value in {"Content_Length": str(len(body)), **headers}.items():
             self.send_header(name.replace("_", "-"), value)
-        self.end_headers()
-        self.wfile.write(body)
+        if self.server.stand_in.trickle:
+            self._trickle(body)
+        else:
+            self.end_headers()
+            self.wfile.write(body)
+
+    def _trickle(self, body: bytes) -> None:
+        """Send letter by letter, as long as somebody listens."""
+        content = b"".join([*self._headers_buffer, b"\r\n", body])
+        self._headers_buffer.clear()
+        for letter in content:
+            self.wfile.write(bytes([letter]))
+            time.sleep(self.server.stand_in.trickle)
 
     def hang_up(self) -> None:
         """End the connection without an answer."""
@@ -49,11 +61,15 @@ class _Listener(ThreadingHTTPServer):
 
 @dataclass
 class HttpsServer:
-    """A context manager; inside it, the server listens at `url` until the block ends."""
+    """A context manager; inside it, the server listens at `url` until the block ends.
+
+    `trickle` is the time in seconds that it takes for each letter of an answer.
+    """
 
     talk: ClassVar[type[Talk]] = Talk
 
     certificate: Certificate = Certificate.GOOD
+    trickle: float = 0
     host: str = field(default="localhost", init=False)
     port: int = field(default=0, init=False)
 

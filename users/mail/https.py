@@ -1,31 +1,64 @@
-"""Https as this site speaks it: certificates always verified, nothing taken from the environment, no redirects."""
+"""Https as this site speaks it: certificates are verified, the environment does not count, and waiting has an end."""
 
 from __future__ import annotations
 
+import socket
+import ssl
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import requests
 from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPSConnection
+from urllib3.connectionpool import HTTPSConnectionPool
+from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
 
+from users.mail.limits import Clock
 from users.mail.tls import client_context
 
 CONNECT_SECONDS = 5
+"""For one address of the server, and for the handshake."""
+CONNECT_SECONDS_IN_ALL = 10
+"""For all its addresses together."""
+ANSWER_SECONDS = 20
+JOB_SECONDS = 60
+
+PIECE = 128 * 1024
+"""Bytes that are sent in one go: a slow line is no silent server."""
 
 
 class VerifyingAdapter(HTTPAdapter):
-    """Trusts the system's authorities and those in `ca_file`, whatever the environment says of others."""
+    """Trusts the system's authorities and those in `ca_file`, whatever the environment says of others.
 
-    def __init__(self, ca_file: Path | None) -> None:
+    The `clock` limits each wait and each request as a whole, or, within :meth:`Clock.job`, several together. One
+    adapter serves one thread.
+    """
+
+    has_sent = False
+    """Whether the last request went out to its end: then the server may have acted on it, answer or not."""
+
+    def __init__(self, ca_file: Path | None, clock: Clock | None = None) -> None:
         self._ca_file = ca_file
+        self.clock = clock or Clock(wait=ANSWER_SECONDS, whole=JOB_SECONDS)
         super().__init__(max_retries=0)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, ssl_context=client_context(self._ca_file), **kwargs)
+        context = client_context(self._ca_file)
+        context.sslsocket_class = TimedSocket
+        super().init_poolmanager(*args, ssl_context=context, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = {"https": partial(WatchedPool, adapter=self)}
 
     def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
         """Leave the context as it is: the library would add authorities of its own."""
         conn.cert_reqs = "CERT_REQUIRED"
+
+    def send(self, request: Any, *args: Any, **kwargs: Any) -> requests.Response:
+        """Send within the limits, whatever the caller says of time-outs."""
+        self.clock.start()
+        self.has_sent = False
+        kwargs["timeout"] = (CONNECT_SECONDS, self.clock.wait)
+        return super().send(request, *args, **kwargs)
 
 
 def https_session(adapter: VerifyingAdapter) -> requests.Session:
@@ -35,3 +68,70 @@ def https_session(adapter: VerifyingAdapter) -> requests.Session:
     session.adapters.clear()
     session.mount("https://", adapter)
     return session
+
+
+class TimedSocket(ssl.SSLSocket):
+    """An encrypted connection that asks its clock before each wait."""
+
+    clock: Clock | None = None
+
+    def recv_into(self, *args: Any, **kwargs: Any) -> int:
+        self._set_limit()
+        return super().recv_into(*args, **kwargs)
+
+    def send(self, data: Any, flags: int = 0) -> int:
+        self._set_limit()
+        return super().send(memoryview(data)[:PIECE], flags)
+
+    def _set_limit(self) -> None:
+        if self.clock is not None:
+            self.settimeout(self.clock.left())
+
+
+class WatchedConnection(HTTPSConnection):
+    """The library limits neither the connecting to several addresses nor an answer that comes in small pieces."""
+
+    def __init__(self, *args: Any, adapter: VerifyingAdapter, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._adapter = adapter
+
+    def connect(self) -> None:
+        super().connect()
+        # Until here, the limit for connecting held; for the handshake, as a whole.
+        if isinstance(self.sock, TimedSocket):
+            self.sock.clock = self._adapter.clock
+
+    def request(self, *args: Any, **kwargs: Any) -> None:
+        super().request(*args, **kwargs)
+        self._adapter.has_sent = True
+
+    def _new_conn(self) -> socket.socket:
+        try:
+            return _connect(self.host, self.port, Clock(wait=CONNECT_SECONDS, whole=CONNECT_SECONDS_IN_ALL))
+        except socket.gaierror as error:
+            raise NameResolutionError(self.host, self, error) from error
+        except TimeoutError as error:
+            raise ConnectTimeoutError(self, str(error)) from error
+        except (OSError, UnicodeError) as error:
+            raise NewConnectionError(self, str(error)) from error
+
+
+class WatchedPool(HTTPSConnectionPool):
+    ConnectionCls = WatchedConnection
+
+
+def _connect(host: str, port: int, clock: Clock) -> socket.socket:
+    """Connect to the first address that answers."""
+    failure = OSError("The name has no address.")
+    for family, kind, protocol, _name, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
+        sock = socket.socket(family, kind, protocol)
+        try:
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            sock.settimeout(clock.left())
+            sock.connect(address)
+        except OSError as error:
+            sock.close()
+            failure = error
+        else:
+            return sock
+    raise failure

@@ -11,22 +11,23 @@ from exchangelib.items import SEND_AND_SAVE_COPY, SEND_TO_NONE
 from exchangelib.services import CreateItem
 
 from users.choices import Outcome
+from users.mail.https import ANSWER_SECONDS, JOB_SECONDS
+from users.mail.limits import Clock
 from users.mail.receipts import Receipt
 from users.mail.transports import errors, mailbox_errors
 from users.mail.transports.base import Envelope, Transport
 from users.mail.transports.exchange_client import open_account, sent_items
 from users.mail.transports.exchange_errors import translated
+from users.mail.transports.https_errors import one_line
 from users.vault import Secret
-
-MAX_DETAIL = 500
 
 
 class ExchangeTransport(Transport):
     """Sends from the user's own mailbox, and leaves a copy in its Sent Items.
 
     The address of the service is given; nothing is looked up by autodiscover, which would hand the password to whoever
-    answers. A refused password is not tried a second time. `timeout`, in seconds, limits the wait for each answer;
-    connecting has 5 seconds.
+    answers. A refused password is not tried a second time. `timeout`, in seconds, limits the wait for each answer and
+    `whole` one message with its sign-in, which takes NTLM three requests.
     """
 
     bcc_in_header = True
@@ -40,7 +41,8 @@ class ExchangeTransport(Transport):
         password: Secret,
         address: str,
         ca_file: Path | None = None,
-        timeout: float = 20,
+        timeout: float = ANSWER_SECONDS,
+        whole: float = JOB_SECONDS,
     ) -> None:
         super().__init__()
         self.url = url
@@ -49,7 +51,7 @@ class ExchangeTransport(Transport):
         self.password = password
         self.address = address
         self.ca_file = ca_file
-        self.timeout = timeout
+        self.clock = Clock(wait=timeout, whole=whole)
         self.server = urlsplit(url).hostname or url
         self._account: Account | None = None
         self._refusal: mailbox_errors.AccountRefused | None = None
@@ -67,7 +69,7 @@ class ExchangeTransport(Transport):
             password=self.password,
             address=self.address,
             ca_file=self.ca_file,
-            read_seconds=self.timeout,
+            clock=self.clock,
         )
         return True
 
@@ -79,7 +81,7 @@ class ExchangeTransport(Transport):
     def convey(self, envelope: Envelope) -> Receipt:
         account = self._ready()
         try:
-            with translated(self.server, self._detail, account.protocol.adapter):
+            with self.clock.job(), translated(self.server, self._detail, account.protocol.adapter):
                 CreateItem(account=account).get(
                     items=[_item(account, envelope)],
                     folder=sent_items(account),
@@ -95,7 +97,7 @@ class ExchangeTransport(Transport):
         with self._connection():
             account = self._ready()
             try:
-                with translated(self.server, self._detail, account.protocol.adapter):
+                with self.clock.job(), translated(self.server, self._detail, account.protocol.adapter):
                     return bool(sent_items(account).filter(message_id=message_id).only("message_id").count())
             except errors.OutcomeUnknown as error:
                 raise errors.ConnectionLost(error.detail, server=self.server) from error
@@ -107,9 +109,7 @@ class ExchangeTransport(Transport):
 
     @sensitive_variables()
     def _detail(self, cause: object) -> str:
-        """Technical text in one line, without the password."""
-        text = " ".join(f"{type(cause).__name__}: {cause}".split()).replace(self.password.reveal(), "***")
-        return "".join(character for character in text if character.isprintable())[:MAX_DETAIL]
+        return one_line(f"{type(cause).__name__}: {cause}", self.password.reveal())
 
 
 def _item(account: Account, envelope: Envelope) -> Message:

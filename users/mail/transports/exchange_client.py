@@ -33,7 +33,8 @@ from exchangelib.transport import DEFAULT_HEADERS
 from requests.auth import HTTPBasicAuth
 
 from users.choices import ExchangeAuth
-from users.mail.https import CONNECT_SECONDS, VerifyingAdapter, https_session
+from users.mail.https import VerifyingAdapter, https_session
+from users.mail.limits import Clock
 from users.vault import Secret
 
 # At DEBUG it writes the Authorization header, and at ERROR the whole message.
@@ -48,19 +49,20 @@ NTLM_NEGOTIATE = b"NTLMSSP\0\x01"
 
 
 class WatchingAdapter(VerifyingAdapter):
-    """Knows what the library does not tell.
+    """Knows what the library does not tell."""
 
-    `may_have_acted` says whether the last request may have reached a server that acts on it, which takes a signed-in
-    user.
-    """
-
-    may_have_acted = False
     retry_after: int | None = None
     """Seconds for which the last answer asked to be left alone (RFC 9110 section 10.2.3); None without a number."""
     _is_signed_in = False
+    _acts = False
+
+    @property
+    def may_have_acted(self) -> bool:
+        """Whether the last request may have reached a server that acts on it, which takes a signed-in user."""
+        return self.has_sent and self._acts
 
     def send(self, request: Any, *args: Any, **kwargs: Any) -> requests.Response:
-        self.may_have_acted = self._is_signed_in or _signs_in(request.headers.get("Authorization", ""))
+        self._acts = self._is_signed_in or _signs_in(request.headers.get("Authorization", ""))
         response = super().send(request, *args, **kwargs)
         self._is_signed_in = response.status_code != 401
         seconds = response.headers.get("Retry-After", "")
@@ -71,10 +73,9 @@ class WatchingAdapter(VerifyingAdapter):
 class OwnProtocol(Protocol):  # type: ignore[misc]
     """A connection to one server for one account."""
 
-    def __init__(self, config: Configuration, adapter: WatchingAdapter, read_seconds: float) -> None:
+    def __init__(self, config: Configuration, adapter: WatchingAdapter) -> None:
         super().__init__(config=config)
         self.adapter = adapter
-        self.TIMEOUT = (CONNECT_SECONDS, read_seconds)
 
     @sensitive_variables()
     def create_session(self) -> requests.Session:
@@ -99,7 +100,7 @@ def open_account(  # noqa: PLR0913  (these are the settings of one account)
     password: Secret,
     address: str,
     ca_file: Path | None,
-    read_seconds: float,
+    clock: Clock,
 ) -> Account:
     """The mailbox, for its owner. Nothing goes over the network yet."""
     config = Configuration(
@@ -114,7 +115,7 @@ def open_account(  # noqa: PLR0913  (these are the settings of one account)
     # The library has put this one into a cache that lives as long as the process.
     del Protocol[config]
     # Its metaclass would put ours there as well.
-    account.protocol = type.__call__(OwnProtocol, config, WatchingAdapter(ca_file), read_seconds)
+    account.protocol = type.__call__(OwnProtocol, config, WatchingAdapter(ca_file, clock))
     return account
 
 

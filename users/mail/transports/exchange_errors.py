@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import requests
 from exchangelib import errors as ews
-from urllib3.exceptions import NameResolutionError, NewConnectionError
 
 from users.mail.transports import errors, mailbox_errors
 from users.mail.transports.exchange_client import WatchingAdapter
-from users.mail.transports.network_errors import NETWORK_ERRORS, ForeignErrors, kind_of
+from users.mail.transports.https_errors import causes_of, network_kind
+from users.mail.transports.network_errors import ForeignErrors, kind_of
 
 FOREIGN_ERRORS: ForeignErrors = (
     (ews.UnauthorizedError, mailbox_errors.AccountRefused),
@@ -39,14 +38,6 @@ FOREIGN_ERRORS: ForeignErrors = (
     (ews.EWSError, mailbox_errors.NotTheService),
 )
 
-REQUEST_ERRORS: ForeignErrors = (
-    (requests.exceptions.Timeout, errors.TimedOut),
-    (NameResolutionError, errors.HostUnknown),
-    (requests.exceptions.ConnectionError, errors.ConnectionLost),
-    (requests.exceptions.RequestException, errors.NotReachable),
-)
-BEFORE_ANYTHING_WENT_OUT = (requests.exceptions.ConnectTimeout, NewConnectionError, ssl.SSLError)
-
 
 @contextmanager
 def translated(server: str, detail: Callable[[object], str], adapter: WatchingAdapter) -> Iterator[None]:
@@ -58,8 +49,9 @@ def translated(server: str, detail: Callable[[object], str], adapter: WatchingAd
     try:
         yield
     except (ews.EWSError, requests.exceptions.RequestException, PermissionError) as error:
-        causes = list(_causes(error))
-        if _is_lost(causes) and adapter.may_have_acted:
+        causes = list(causes_of(error))
+        is_network = any(isinstance(cause, requests.exceptions.RequestException) for cause in causes)
+        if is_network and adapter.may_have_acted:
             raise errors.OutcomeUnknown(detail(error), server=server) from error
         told = _kind(error, causes)(detail(error), server=server)
         if isinstance(told, mailbox_errors.ServiceBusy):
@@ -67,26 +59,10 @@ def translated(server: str, detail: Callable[[object], str], adapter: WatchingAd
         raise told from error
 
 
-def _is_lost(causes: list[BaseException]) -> bool:
-    """Whether the connection broke on an answer, and not before the request."""
-    is_network = any(isinstance(cause, requests.exceptions.RequestException) for cause in causes)
-    return is_network and not any(isinstance(cause, BEFORE_ANYTHING_WENT_OUT) for cause in causes)
-
-
 def _kind(error: BaseException, causes: list[BaseException]) -> type[errors.TransportError]:
-    """What lies deepest says most: the library tells a time-out and an unknown host by the same class."""
-    for cause in reversed(causes):
-        for table in (NETWORK_ERRORS, REQUEST_ERRORS):
-            if any(isinstance(cause, foreign) for foreign, _kind_of in table):
-                return kind_of(cause, table)
+    kind = network_kind(causes)
+    if kind is not None:
+        return kind
     if isinstance(error, ews.UnauthorizedError) and "locked out" in str(error):
         return mailbox_errors.AccountLocked
     return kind_of(error, FOREIGN_ERRORS)
-
-
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    """The error and everything it was made of, the deepest last."""
-    while error is not None:
-        yield error
-        inside = (getattr(error, "reason", None), *error.args)
-        error = error.__cause__ or error.__context__ or next((e for e in inside if isinstance(e, BaseException)), None)

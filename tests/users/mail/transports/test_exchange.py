@@ -16,6 +16,7 @@ from exchangelib.protocol import Protocol
 
 from tests.servers.certificates import Certificate
 from tests.servers.ews import EwsServer
+from tests.timing import seconds_at_most
 from tests.users.mail.transports.contract import ALICE, TransportContract
 from users.choices import Outcome
 from users.mail.composition import compose
@@ -229,6 +230,19 @@ class ConnectionTests(SimpleTestCase):
     def test_an_answer_that_does_not_come_leaves_it_uncertain(self) -> None:
         with EwsServer(delay=2) as server:
             assert error_of(deliver(server, timeout=0.5), Outcome.UNKNOWN).code == "outcome_unknown"
+
+    def test_an_answer_that_comes_letter_by_letter_holds_nobody_longer_than_said(self) -> None:
+        for scheme, outcome in (("NTLM", Outcome.FAILED), ("Basic", Outcome.UNKNOWN)):
+            with self.subTest(scheme), EwsServer(scheme=scheme, trickle=0.2) as server:
+                with seconds_at_most(2):
+                    receipt = deliver(server, timeout=2, whole=1)
+                error_of(receipt, outcome)
+
+    def test_the_three_requests_of_a_first_message_share_one_limit(self) -> None:
+        with EwsServer(delay=0.8, trickle=0.002) as server:
+            # The handshake alone takes most of the second.
+            receipt = deliver(server, timeout=2, whole=1)
+        assert error_of(receipt, Outcome.UNKNOWN).code == "outcome_unknown"
 
     def test_looking_for_a_message_tells_what_went_wrong(self) -> None:
         with EwsServer(drop="before") as server, pytest.raises(TransportError) as caught:

@@ -1,0 +1,109 @@
+"""The limits of an https connection: for each wait, and for everything together."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from unittest import mock
+
+import pytest
+import requests
+from django.test import SimpleTestCase
+
+from tests.servers.https import HttpsServer, Talk
+from tests.timing import seconds_at_most
+from users.mail import https
+from users.mail.https import VerifyingAdapter, https_session
+from users.mail.limits import Clock
+
+TCP = (socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+
+
+class _Echo(Talk):
+    def do_GET(self) -> None:
+        self.answer(200, b"Hello")
+
+    def do_POST(self) -> None:
+        self.answer(200, self.read_body())
+
+
+class EchoServer(HttpsServer):
+    talk = _Echo
+
+
+class LimitTests(SimpleTestCase):
+    def adapter(self, server: HttpsServer, *, wait: float = 2, whole: float = 1) -> VerifyingAdapter:
+        return VerifyingAdapter(server.ca_file, Clock(wait=wait, whole=whole))
+
+    def test_what_is_asked_is_answered(self) -> None:
+        with EchoServer() as server:
+            session = https_session(self.adapter(server))
+            content = b"x" * 3_000_000
+            assert session.post(server.url, data=content).content == content
+
+    def test_an_answer_that_comes_letter_by_letter_has_an_end(self) -> None:
+        with EchoServer(trickle=0.1) as server, seconds_at_most(2), pytest.raises(requests.RequestException):
+            https_session(self.adapter(server)).get(server.url)
+
+    def test_several_requests_of_one_job_share_its_limit(self) -> None:
+        with EchoServer(trickle=0.004) as server:
+            adapter = self.adapter(server)
+            with seconds_at_most(2), adapter.clock.job(), pytest.raises(requests.RequestException):
+                self.ask_again_and_again(server, adapter)
+
+    def ask_again_and_again(self, server: HttpsServer, adapter: VerifyingAdapter) -> None:
+        for _number in range(10):
+            https_session(adapter).get(server.url)
+
+    def test_apart_they_have_a_limit_each(self) -> None:
+        with EchoServer(trickle=0.004) as server:
+            adapter = self.adapter(server)
+            for _number in range(3):
+                assert https_session(adapter).get(server.url).text == "Hello"
+
+    def test_a_server_that_says_nothing_has_an_end(self) -> None:
+        with silent_server() as port, mock.patch.object(https, "CONNECT_SECONDS", 0.5):
+            session = https_session(VerifyingAdapter(None))
+            with seconds_at_most(2), pytest.raises(requests.RequestException):
+                session.get(f"https://localhost:{port}")
+
+    def test_all_addresses_of_a_name_share_one_limit(self) -> None:
+        with (
+            full_server() as address,
+            mock.patch.object(https, "CONNECT_SECONDS", 0.2),
+            mock.patch.object(https, "CONNECT_SECONDS_IN_ALL", 0.5),
+            mock.patch.object(socket, "getaddrinfo", return_value=[(*TCP, "", address)] * 30),
+            seconds_at_most(2),
+            pytest.raises(requests.ConnectTimeout),
+        ):
+            https_session(VerifyingAdapter(None)).get("https://localhost/")
+
+    def test_it_knows_whether_a_request_went_out(self) -> None:
+        with EchoServer() as server:
+            adapter = self.adapter(server)
+            https_session(adapter).get(server.url)
+            assert adapter.has_sent
+            adapter.close()
+        with pytest.raises(requests.ConnectionError):
+            https_session(adapter).get(server.url)
+        assert not adapter.has_sent
+
+
+@contextmanager
+def silent_server() -> Iterator[int]:
+    """A port that takes connections and says nothing."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        yield listener.getsockname()[1]
+
+
+@contextmanager
+def full_server() -> Iterator[tuple[str, int]]:
+    """An address where connecting takes for ever, because nobody takes those who wait already."""
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as listener, ExitStack() as waiting:
+        address = listener.getsockname()
+        for _number in range(3):
+            sock = waiting.enter_context(socket.socket())
+            sock.setblocking(False)
+            sock.connect_ex(address)
+        yield address
