@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import socket
 import tempfile
 import threading
@@ -20,6 +21,11 @@ class Talk(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server: _Listener
 
+    def setup(self) -> None:
+        super().setup()
+        if self.server.stand_in.trickle:
+            self.wfile = _SlowWriter(self.connection, self.server.stand_in.trickle)
+
     def read_body(self) -> bytes:
         return self.rfile.read(int(self.headers.get("Content-Length") or 0))
 
@@ -28,19 +34,8 @@ class Talk(BaseHTTPRequestHandler):
         self.send_response(status)
         for name, value in {"Content_Length": str(len(body)), **headers}.items():
             self.send_header(name.replace("_", "-"), value)
-        if self.server.stand_in.trickle:
-            self._trickle(body)
-        else:
-            self.end_headers()
-            self.wfile.write(body)
-
-    def _trickle(self, body: bytes) -> None:
-        """Send letter by letter, as long as somebody listens."""
-        content = b"".join([*self._headers_buffer, b"\r\n", body])
-        self._headers_buffer.clear()
-        for letter in content:
-            self.wfile.write(bytes([letter]))
-            time.sleep(self.server.stand_in.trickle)
+        self.end_headers()
+        self.wfile.write(body)
 
     def hang_up(self) -> None:
         """End the connection without an answer."""
@@ -49,6 +44,21 @@ class Talk(BaseHTTPRequestHandler):
 
     def log_message(self, *_arguments: Any) -> None:
         return
+
+
+class _SlowWriter(io.BufferedIOBase):
+    """Sends letter by letter, as long as somebody listens."""
+
+    def __init__(self, connection: Any, seconds: float) -> None:
+        super().__init__()
+        self._connection = connection
+        self._seconds = seconds
+
+    def write(self, content: Any) -> int:
+        for letter in content:
+            self._connection.sendall(bytes([letter]))
+            time.sleep(self._seconds)
+        return len(content)
 
 
 class _Listener(ThreadingHTTPServer):

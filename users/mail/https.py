@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import socket
 import ssl
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,9 @@ from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConn
 from users.mail.limits import Clock
 from users.mail.tls import client_context
 
+# At DEBUG it writes every address, and one can be all that its finder needs.
+logging.getLogger("urllib3").setLevel(logging.INFO)
+
 CONNECT_SECONDS = 5
 """For one address of the server, and for the handshake."""
 CONNECT_SECONDS_IN_ALL = 10
@@ -26,6 +31,8 @@ JOB_SECONDS = 60
 
 PIECE = 128 * 1024
 """Bytes that are sent in one go: a slow line is no silent server."""
+
+MAX_DIGITS = 10
 
 
 class VerifyingAdapter(HTTPAdapter):
@@ -68,6 +75,12 @@ def https_session(adapter: VerifyingAdapter) -> requests.Session:
     session.adapters.clear()
     session.mount("https://", adapter)
     return session
+
+
+def retry_after(headers: Mapping[str, str]) -> int:
+    """For how many seconds the server wants to be left alone (RFC 9110 section 10.2.3); 0 without a number."""
+    seconds = headers.get("Retry-After", "")
+    return int(seconds) if seconds.isascii() and seconds.isdecimal() and len(seconds) < MAX_DIGITS else 0
 
 
 class TimedSocket(ssl.SSLSocket):

@@ -26,9 +26,11 @@ class Clock:
             self._end = monotonic() + self.whole
 
     @contextmanager
-    def job(self) -> Iterator[None]:
-        """What happens inside counts together."""
+    def job(self, whole: float | None = None) -> Iterator[None]:
+        """What happens inside counts together. With a time of its own, the count begins anew even inside another."""
         self.start()
+        if whole is not None:
+            self._end = monotonic() + whole
         was_job, self._is_job = self._is_job, True
         try:
             yield

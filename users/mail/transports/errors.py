@@ -91,7 +91,9 @@ class ComposeError(TransportError):
 class NotReachable(TransportError):
     code = "not_reachable"
     message = _("The mail server %(server)s can't be reached.")
-    hint = _("Try again in a few minutes. If it stays so, an administrator has to check the network and the server.")
+    hint: Text = _(
+        "Try again in a few minutes. If it stays so, an administrator has to check the network and the server."
+    )
     is_permanent = False
 
 

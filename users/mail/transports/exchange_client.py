@@ -33,7 +33,7 @@ from exchangelib.transport import DEFAULT_HEADERS
 from requests.auth import HTTPBasicAuth
 
 from users.choices import ExchangeAuth
-from users.mail.https import VerifyingAdapter, https_session
+from users.mail.https import VerifyingAdapter, https_session, retry_after
 from users.mail.limits import Clock
 from users.vault import Secret
 
@@ -51,8 +51,8 @@ NTLM_NEGOTIATE = b"NTLMSSP\0\x01"
 class WatchingAdapter(VerifyingAdapter):
     """Knows what the library does not tell."""
 
-    retry_after: int | None = None
-    """Seconds for which the last answer asked to be left alone (RFC 9110 section 10.2.3); None without a number."""
+    retry_after = 0
+    """Seconds for which the last answer asked to be left alone."""
     _is_signed_in = False
     _acts = False
 
@@ -65,8 +65,7 @@ class WatchingAdapter(VerifyingAdapter):
         self._acts = self._is_signed_in or _signs_in(request.headers.get("Authorization", ""))
         response = super().send(request, *args, **kwargs)
         self._is_signed_in = response.status_code != 401
-        seconds = response.headers.get("Retry-After", "")
-        self.retry_after = int(seconds) if seconds.isdecimal() else None
+        self.retry_after = retry_after(response.headers)
         return response
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from math import ceil
 
 import requests
 from exchangelib import errors as ews
@@ -31,7 +32,7 @@ FOREIGN_ERRORS: ForeignErrors = (
     (ews.ErrorQuotaExceeded, mailbox_errors.MailboxFull),
     (ews.ErrorMessageSizeExceeded, errors.MessageTooLarge),
     (ews.ErrorAttachmentSizeLimitExceeded, errors.MessageTooLarge),
-    (ews.ErrorInvalidRecipients, errors.RecipientsRefused),
+    (ews.ErrorInvalidRecipients, mailbox_errors.RecipientInvalid),
     (ews.ErrorPasswordExpired, mailbox_errors.AccountPasswordExpired),
     (ews.ErrorAccountDisabled, mailbox_errors.AccountDisabled),
     (ews.ResponseMessageError, errors.MessageRefused),
@@ -55,7 +56,7 @@ def translated(server: str, detail: Callable[[object], str], adapter: WatchingAd
             raise errors.OutcomeUnknown(detail(error), server=server) from error
         told = _kind(error, causes)(detail(error), server=server)
         if isinstance(told, mailbox_errors.ServiceBusy):
-            told.retry_after = adapter.retry_after or getattr(error, "back_off", None)
+            told.wait_for(adapter.retry_after or ceil(getattr(error, "back_off", None) or 0))
         raise told from error
 
 

@@ -16,14 +16,25 @@
         ├── MailboxDenied
         ├── MailboxUnavailable
         ├── MailboxFull
+        ├── RecipientInvalid
         └── SendAsDenied
 """
 
 from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
-from users.mail.transports.errors import NotReachable, Refused, SenderRefused, SignInFailed
+from users.mail.transports.errors import (
+    NotReachable,
+    RecipientsRefused,
+    Refused,
+    SenderRefused,
+    SignInFailed,
+)
+
+LONGEST_TOLD = 24 * 60 * 60
+"""Seconds: a service that wants to be left alone for longer has a fault."""
 
 
 class AccountRefused(SignInFailed):
@@ -69,6 +80,17 @@ class ServiceBusy(NotReachable):
     message = _("%(server)s is busy and does not take the message at the moment.")
     retry_after: int | None = None
 
+    def wait_for(self, seconds: int) -> None:
+        """Take over what the service says, 0 for nothing, and tell it to people unless it is absurd."""
+        self.retry_after = seconds or None
+        if 0 < seconds <= LONGEST_TOLD:
+            minutes = -(-seconds // 60)
+            self.hint = ngettext(
+                "Send it again in a minute.",
+                "Send it again in %(count)d minutes; before, it would be refused.",
+                minutes,
+            ) % {"count": minutes}
+
 
 class MailboxMissing(Refused):
     code = "mailbox_missing"
@@ -95,6 +117,13 @@ class MailboxFull(Refused):
     code = "mailbox_full"
     message = _("Your mailbox at %(server)s is full, so it sends nothing.")
     hint = _("Delete or archive messages there, empty its bin, and send the message again.")
+
+
+class RecipientInvalid(RecipientsRefused):
+    """Such a service takes a message for all its recipients or for none."""
+
+    code = "recipient_invalid"
+    message = _("%(server)s sent the message to nobody, because at least one recipient's address is not valid.")
 
 
 class SendAsDenied(SenderRefused):

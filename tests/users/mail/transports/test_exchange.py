@@ -125,7 +125,7 @@ SOAP_ERRORS = {
     "ErrorQuotaExceeded": "mailbox_full",
     "ErrorMessageSizeExceeded": "message_too_large",
     "ErrorAttachmentSizeLimitExceeded": "message_too_large",
-    "ErrorInvalidRecipients": "recipients_refused",
+    "ErrorInvalidRecipients": "recipient_invalid",
     "ErrorServerBusy": "service_busy",
     "ErrorInternalServerTransientError": "service_busy",
     "ErrorExceededConnectionCount": "service_busy",
