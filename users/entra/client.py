@@ -24,7 +24,8 @@ from users.entra import errors
 from users.entra.application import Application, ClientCertificate
 from users.entra.certificates import is_rsa
 from users.entra.tokens import SPARE_SECONDS, Token
-from users.mail.https import CONNECT_SECONDS, VerifyingAdapter, https_session
+from users.mail.https import VerifyingAdapter, https_session
+from users.mail.limits import Clock
 from users.mail.transports.errors import TimedOut, TransportError
 from users.mail.transports.network_errors import NETWORK_ERRORS, kind_of
 from users.vault import Secret
@@ -33,17 +34,10 @@ from users.vault import Secret
 logging.getLogger("msal").setLevel(logging.CRITICAL)
 
 READ_SECONDS = 10
+REQUEST_SECONDS = 20
 MAX_DETAIL = 500
 BROKEN_ANSWERS = (ValueError, LookupError, TypeError, AttributeError, RuntimeError, MsalServiceError)
 """What msal makes of a server that is not Entra, or of one that has trouble; it checks no answer's form."""
-
-
-class TimedAdapter(VerifyingAdapter):
-    """msal sets no time limit of its own."""
-
-    def send(self, request: Any, *args: Any, **kwargs: Any) -> requests.Response:
-        kwargs["timeout"] = (CONNECT_SECONDS, READ_SECONDS)
-        return super().send(request, *args, **kwargs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +53,8 @@ class SignedIn:
 
 
 def session_for(application: Application) -> requests.Session:
-    session = https_session(TimedAdapter(application.ca_file))
+    clock = Clock(wait=READ_SECONDS, whole=REQUEST_SECONDS)
+    session = https_session(VerifyingAdapter(application.ca_file, clock))
     # A redirect could lead a secret to another server.
     session.max_redirects = 0
     return session
