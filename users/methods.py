@@ -46,8 +46,8 @@ class Method:
     """How appointments reach the calendar: ``ics``, ``ews`` or ``graph``."""
     attachment_limit: int = 25 * MEGABYTE
     """Bytes of all attachments of one message together, as files: what servers usually let through."""
-    transport: str = ""
-    """The dotted path of the transport; empty while this version can't send with the method."""
+    transport: str
+    """The dotted path of the transport."""
     transport_options: Mapping[str, str] = field(default_factory=dict)
     """The transport's keyword options, as dotted names that are looked up in the user's settings."""
 
@@ -154,6 +154,14 @@ METHODS: dict[str, Method] = {
             can_copy=True,
             carries_signature=True,
             calendar="graph",
+            transport="users.mail.transports.exchange_online.ExchangeOnlineTransport",
+            transport_options={
+                "graph": "installation.registration.graph",
+                "mailbox": "graph_mailbox",
+                "access": "graph_access",
+                "address": "address",
+                "ca_file": "installation.ca_file",
+            },
         ),
     )
 }

@@ -22,14 +22,6 @@ from users.signatures import plain_text_of
 from users.signatures.placeholders import fill_in
 
 
-class MethodCannotSend(TransportError):
-    """This version has no transport for the method."""
-
-    code = "method_cannot_send"
-    message = gettext_lazy("This site can't send with the e-mail method that is in force.")
-    hint = gettext_lazy("Choose another e-mail method, or ask your administrator.")
-
-
 class NotReady(TransportError):
     """Something is missing in the settings; the hint says what, and whose turn it is."""
 
@@ -104,10 +96,8 @@ def _pictures_in(html: str, owner: User) -> tuple[InlineImage, ...]:
 
 
 def transport_for(settings: EmailSettings) -> Transport:
-    """The way out for this user. Raises :class:`MethodCannotSend` and :class:`NotReady`."""
+    """The way out for this user. Raises :class:`NotReady` and :class:`TransportError`."""
     method = settings.traits
-    if not method.transport:
-        raise MethodCannotSend
     readiness = readiness_of_settings(settings)
     if not readiness.is_complete:
         raise NotReady(readiness)

@@ -15,7 +15,7 @@ import re
 import time
 from base64 import b64decode
 from binascii import Error as Base64Error
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -124,7 +124,7 @@ class GraphServer(HttpsServer):
 
     talk: ClassVar[type[Talk]] = _Talk
 
-    tokens: dict[str, str] = field(default_factory=lambda: {"token of alice": "alice@example.com"})
+    tokens: Mapping[str, str] = field(default_factory=lambda: {"token of alice": "alice@example.com"})
     mailboxes: list[str] = field(default_factory=lambda: ["alice@example.com"])
     may_read: bool = True
     """Whether the application has Mail.ReadWrite beside Mail.Send."""

@@ -77,9 +77,7 @@ class NameTests(SimpleTestCase):
                     method.look_up(name, an_installation())
 
     def test_every_transport_can_be_built_from_its_options(self) -> None:
-        built = [method for method in METHODS.values() if method.transport]
-        assert built
-        for method in built:
+        for method in METHODS.values():
             with self.subTest(method.value):
                 settings = EmailSettings(user=User(), method=method.value, exchange_username="FIRM\\alice")
                 settings.installation = an_installation()

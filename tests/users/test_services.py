@@ -8,7 +8,7 @@ from typing import Any
 from django.core.mail import EmailMessage
 from django.test import TestCase
 
-from tests.factories import configure, make_settings, make_template, make_user, register
+from tests.factories import configure, make_settings, make_template, make_user
 from tests.servers.smtp import SmtpServer
 from users import services
 from users.choices import CopyMode, EmailMethod, Outcome
@@ -109,16 +109,6 @@ class NotSentTests(TestCase):
         for keys in (new_key(), ""):
             with self.subTest(keys), self.settings(MAILSETTINGS_KEYS=keys, MAILSETTINGS_KEYS_FILE=None):
                 assert self.refusal(services.send(self.alice, letter()))[0] == "not_ready"
-
-    def test_a_method_without_a_transport_is_told(self) -> None:
-        register(flow="sign_in")
-        without = [name for name, method in METHODS.items() if not method.transport]
-        for name in without:
-            EmailSettings.objects.all().delete()
-            make_settings(self.alice, method=name)
-            with self.subTest(name):
-                assert self.refusal(services.send(self.alice, letter()))[0] == "method_cannot_send"
-                assert self.refusal(services.send_test_message(self.alice))[0] == "method_cannot_send"
 
     def test_a_message_that_can_not_be_composed_is_told(self) -> None:
         make_settings(self.alice)

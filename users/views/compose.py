@@ -111,7 +111,6 @@ class ComposePage(View):
             "in_force": values_in_force(settings),
             "has_signature": bool(html),
             "readiness": readiness_of_settings(settings),
-            "can_send": bool(settings.traits.transport),
         }
         return render(self.request, "messages/compose.html", context)
 

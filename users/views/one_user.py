@@ -54,7 +54,6 @@ class OneUsersSettings(OneUsersPage):
         return super().context() | {
             "readiness": readiness_of_settings(self.stored),
             "in_force": values_in_force(self.stored),
-            "can_send": bool(self.stored.traits.transport),
             "is_own": self.stored.user == self.editor,
             "can_connect": bool(self.stored.address) and self.stored.traits.has_registration(self.stored.installation),
         }
