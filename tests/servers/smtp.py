@@ -56,6 +56,10 @@ class SmtpServer:
     delays: Mapping[str, float] = field(default_factory=dict)
     has_8bitmime: bool = True
     size_limit: int = 33_554_432
+    most_messages: int = 1_000_000
+    """In one connection: after that, it answers 421 and hangs up."""
+    is_silent_about_it: bool = False
+    """Whether it hangs up without the answer."""
 
     host: str = field(default=HOST, init=False)
     port: int = field(default=0, init=False)
@@ -119,6 +123,8 @@ class _Controller(Controller):
 
 class _Talk(SMTP):
     """One connection."""
+
+    messages = 0
 
     def __init__(self, server: SmtpServer, script: _Script, context: ssl.SSLContext) -> None:
         self.script = script
@@ -191,13 +197,18 @@ class _Script:
         return reply.replace("{arguments}", " ".join(arguments)) if reply else MISSING
 
     async def handle_MAIL(
-        self, talk: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+        self, talk: Any, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         if self.server.username and not session.authenticated:
             return "530 5.7.0 Authentication required"
         reply = await self.play(talk, "MAIL")
         if reply:
             return reply
+        talk.messages += 1
+        if talk.messages > self.server.most_messages:
+            if self.server.is_silent_about_it:
+                talk.hang_up()
+            return "421 4.7.0 Too many messages for one connection"
         envelope.mail_from = address
         envelope.mail_options.extend(options)
         return "250 2.1.0 Sender OK"

@@ -16,16 +16,13 @@ from urllib3.connection import HTTPSConnection
 from urllib3.connectionpool import HTTPSConnectionPool
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
 
-from users.mail.limits import Clock
+from users.mail.limits import Clock, connected
 from users.mail.tls import client_context
 
 # At DEBUG it writes every address, and one can be all that its finder needs.
 logging.getLogger("urllib3").setLevel(logging.INFO)
 
-CONNECT_SECONDS = 5
-"""For one address of the server, and for the handshake."""
-CONNECT_SECONDS_IN_ALL = 10
-"""For all its addresses together."""
+HANDSHAKE_SECONDS = 5
 ANSWER_SECONDS = 20
 JOB_SECONDS = 60
 
@@ -64,7 +61,7 @@ class VerifyingAdapter(HTTPAdapter):
         """Send within the limits, whatever the caller says of time-outs."""
         self.clock.start()
         self.has_sent = False
-        kwargs["timeout"] = (CONNECT_SECONDS, self.clock.wait)
+        kwargs["timeout"] = (HANDSHAKE_SECONDS, self.clock.wait)
         return super().send(request, *args, **kwargs)
 
 
@@ -120,7 +117,7 @@ class WatchedConnection(HTTPSConnection):
 
     def _new_conn(self) -> socket.socket:
         try:
-            return _connect(self.host, self.port, Clock(wait=CONNECT_SECONDS, whole=CONNECT_SECONDS_IN_ALL))
+            return connected(self.host, self.port, HANDSHAKE_SECONDS)
         except socket.gaierror as error:
             raise NameResolutionError(self.host, self, error) from error
         except TimeoutError as error:
@@ -131,20 +128,3 @@ class WatchedConnection(HTTPSConnection):
 
 class WatchedPool(HTTPSConnectionPool):
     ConnectionCls = WatchedConnection
-
-
-def _connect(host: str, port: int, clock: Clock) -> socket.socket:
-    """Connect to the first address that answers."""
-    failure = OSError("The name has no address.")
-    for family, kind, protocol, _name, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
-        sock = socket.socket(family, kind, protocol)
-        try:
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            sock.settimeout(clock.left())
-            sock.connect(address)
-        except OSError as error:
-            sock.close()
-            failure = error
-        else:
-            return sock
-    raise failure

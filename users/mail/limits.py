@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from time import monotonic
+
+CONNECT_SECONDS = 5
+"""For one address of a server."""
+CONNECT_SECONDS_IN_ALL = 10
+"""For all its addresses together."""
 
 
 class Clock:
@@ -27,15 +33,16 @@ class Clock:
 
     @contextmanager
     def job(self, whole: float | None = None) -> Iterator[None]:
-        """What happens inside counts together. With a time of its own, the count begins anew even inside another."""
+        """What happens inside counts together. Inside another job, it has a time of its own if `whole` is given."""
+        was_job, end = self._is_job, self._end
         self.start()
         if whole is not None:
             self._end = monotonic() + whole
-        was_job, self._is_job = self._is_job, True
+        self._is_job = True
         try:
             yield
         finally:
-            self._is_job = was_job
+            self._is_job, self._end = was_job, end
 
     def left(self) -> float:
         """For how many seconds to wait now. Raises :class:`TimeoutError` when the whole time is over."""
@@ -43,3 +50,25 @@ class Clock:
         if left <= 0:
             raise TimeoutError(f"Not done after {self.whole:g} seconds.")
         return min(left, self.wait)
+
+
+def connected(host: str, port: int, timeout: float) -> socket.socket:
+    """A connection to the first address of the server that answers; from then on, `timeout` limits each wait.
+
+    Raises :class:`OSError`, also as :class:`socket.gaierror` and :class:`TimeoutError`, and :class:`UnicodeError`.
+    """
+    clock = Clock(wait=CONNECT_SECONDS, whole=CONNECT_SECONDS_IN_ALL)
+    failure = OSError("The name has no address.")
+    for family, kind, protocol, _name, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
+        sock = socket.socket(family, kind, protocol)
+        try:
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            sock.settimeout(clock.left())
+            sock.connect(address)
+        except OSError as error:
+            sock.close()
+            failure = error
+        else:
+            sock.settimeout(timeout)
+            return sock
+    raise failure

@@ -13,7 +13,7 @@ from django.test import SimpleTestCase
 
 from tests.servers.https import HttpsServer, Talk
 from tests.timing import seconds_at_most
-from users.mail import https
+from users.mail import https, limits
 from users.mail.https import VerifyingAdapter, https_session
 from users.mail.limits import Clock
 
@@ -63,7 +63,7 @@ class LimitTests(SimpleTestCase):
                 assert https_session(adapter).get(server.url).text == "Hello"
 
     def test_a_server_that_says_nothing_has_an_end(self) -> None:
-        with silent_server() as port, mock.patch.object(https, "CONNECT_SECONDS", 0.5):
+        with silent_server() as port, mock.patch.object(https, "HANDSHAKE_SECONDS", 0.5):
             session = https_session(VerifyingAdapter(None))
             with seconds_at_most(2), pytest.raises(requests.RequestException):
                 session.get(f"https://localhost:{port}")
@@ -71,8 +71,8 @@ class LimitTests(SimpleTestCase):
     def test_all_addresses_of_a_name_share_one_limit(self) -> None:
         with (
             full_server() as address,
-            mock.patch.object(https, "CONNECT_SECONDS", 0.2),
-            mock.patch.object(https, "CONNECT_SECONDS_IN_ALL", 0.5),
+            mock.patch.object(limits, "CONNECT_SECONDS", 0.2),
+            mock.patch.object(limits, "CONNECT_SECONDS_IN_ALL", 0.5),
             mock.patch.object(socket, "getaddrinfo", return_value=[(*TCP, "", address)] * 30),
             seconds_at_most(2),
             pytest.raises(requests.ConnectTimeout),

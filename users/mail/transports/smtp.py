@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import smtplib
 import ssl
 from base64 import b64encode
 from collections.abc import Mapping
@@ -14,6 +15,7 @@ from django.core.mail.utils import DNS_NAME
 from django.views.decorators.debug import sensitive_variables
 
 from users.choices import Outcome, SmtpSecurity
+from users.mail.limits import Clock
 from users.mail.receipts import Receipt
 from users.mail.tls import client_context
 from users.mail.transports import errors, smtp_replies
@@ -24,6 +26,9 @@ from users.mail.transports.smtp_replies import Reply
 from users.vault import Secret
 
 MAX_DETAIL = 500
+GOODBYE_SECONDS = 5
+CLOSING = 421
+"""The reply of a server that is about to end the connection (RFC 5321 section 3.8)."""
 
 
 class SmtpTransport(Transport):
@@ -32,8 +37,8 @@ class SmtpTransport(Transport):
     The certificate is verified with the system's authorities and those in `ca_file`. The password goes out over an
     encrypted connection, or to a server on this very machine; otherwise :class:`errors.PasswordUnprotected` stops it.
     It is tried once: after a refusal the object does not sign in again, because servers lock accounts. An empty
-    `username` means no sign-in. `timeout`, in seconds, limits every single step: connecting to one address of the
-    server, the handshake, each reply.
+    `username` means no sign-in. `timeout`, in seconds, limits every single step, such as a reply; `whole` limits
+    getting ready, and then each message. A connection that has served and is over by now is replaced by a new one.
     """
 
     def __init__(  # noqa: PLR0913  (these are the settings of one server)
@@ -46,6 +51,7 @@ class SmtpTransport(Transport):
         password: Secret | None = None,
         ca_file: Path | None = None,
         timeout: float = 15,
+        whole: float = 120,
     ) -> None:
         super().__init__()
         self.host = host
@@ -54,8 +60,9 @@ class SmtpTransport(Transport):
         self.username = username
         self.password = password
         self.ca_file = ca_file
-        self.timeout = timeout
+        self.clock = Clock(wait=timeout, whole=whole)
         self._client: Client | None = None
+        self._has_served = False
         self._refusal: errors.SignInRefused | None = None
 
     def open(self) -> bool:
@@ -64,7 +71,7 @@ class SmtpTransport(Transport):
             return False
         if self._refusal is not None:
             raise self._refusal
-        with translated(self.host, self._detail):
+        with self.clock.job(), translated(self.host, self._detail):
             client = self._connect()
             try:
                 self._encrypt(client)
@@ -72,24 +79,25 @@ class SmtpTransport(Transport):
             except (OSError, errors.TransportError):
                 client.leave()
                 raise
-        self._client = client
+        self._client, self._has_served = client, False
         return True
 
     def close(self) -> None:
         client, self._client = self._client, None
         if client is not None:
-            client.leave()
+            with self.clock.job(GOODBYE_SECONDS):
+                client.leave()
 
     def convey(self, envelope: Envelope) -> Receipt:
-        if self._client is None:
-            raise errors.ConnectionLost(server=self.host)
-        with translated(self.host, self._detail):
+        with self.clock.job(), translated(self.host, self._detail):
+            client = self._begin(envelope)
             try:
-                refused = self._transact(self._client, envelope)
+                refused = self._transact(client, envelope)
             except errors.TransportError:
                 # The next message on this connection must not find half of this one.
-                self._client.reset()
+                client.reset()
                 raise
+        self._has_served = True
         return Receipt(Outcome.SENT, envelope.message_id, refused)
 
     # --- Connecting -------------------------------------------------------------------------------------------------
@@ -97,7 +105,7 @@ class SmtpTransport(Transport):
     def _connect(self) -> Client:
         if not self.host:
             raise errors.HostUnknown(server=self.host)
-        options: dict[str, Any] = {"local_hostname": DNS_NAME.get_fqdn(), "timeout": self.timeout}
+        options: dict[str, Any] = {"local_hostname": DNS_NAME.get_fqdn(), "clock": self.clock}
         if self.security == SmtpSecurity.TLS:
             client: Client = TlsClient(self.host, self.port, context=client_context(self.ca_file), **options)
         else:
@@ -149,10 +157,32 @@ class SmtpTransport(Transport):
 
     # --- One message ------------------------------------------------------------------------------------------------
 
+    def _begin(self, envelope: Envelope) -> Client:
+        """Name the sender. Servers end connections after a while or some messages: then there is a new one."""
+        reply = self._name_sender(envelope)
+        if self._has_served and (reply is None or reply.code == CLOSING):
+            self.close()
+            self.open()
+            reply = self._name_sender(envelope)
+        if reply is None or self._client is None:
+            raise errors.ConnectionLost(server=self.host)
+        if reply.code != 250:
+            self._client.reset()
+            raise self._error(smtp_replies.SENDER, reply)
+        return self._client
+
+    def _name_sender(self, envelope: Envelope) -> Reply | None:
+        if self._client is None:
+            return None
+        try:
+            return self._client.ask_sender(envelope.sender, _options(self._client, envelope.content))
+        except smtplib.SMTPServerDisconnected as error:
+            if isinstance(error.__context__, TimeoutError):
+                raise
+            return None
+
     def _transact(self, client: Client, envelope: Envelope) -> Mapping[str, str]:
-        """The mail transaction of RFC 5321 section 3.3; returns the recipients that were refused."""
-        reply = client.ask_sender(envelope.sender, _options(client, envelope.content))
-        self._expect({250}, reply, smtp_replies.SENDER)
+        """The rest of the mail transaction of RFC 5321 section 3.3; returns the recipients that were refused."""
         refused = self._name_recipients(client, envelope)
         self._expect({354}, client.ask("DATA"), smtp_replies.CONTENT)
         client.send(_dot_stuffed(envelope.content))

@@ -5,29 +5,52 @@ from __future__ import annotations
 import io
 import smtplib
 import socket
+import ssl
 import time
 from typing import Any
 
+from users.mail.limits import Clock, connected
 from users.mail.transports.smtp_replies import Reply
+
+PIECE = 128 * 1024
 
 
 class Client(smtplib.SMTP):
-    """An SMTP connection. `timeout` limits each whole reply, where the library would limit each piece of one.
+    """An SMTP connection whose `clock` limits each whole reply, where the library would limit each piece of one.
 
     A server that sends one letter every ten seconds would otherwise hold its visitor for ever.
     """
+
+    def __init__(self, host: str, port: int, *, clock: Clock, local_hostname: str) -> None:
+        self.clock = clock
+        super().__init__(host, port, local_hostname=local_hostname, timeout=clock.wait)
 
     def getreply(self) -> tuple[int, bytes]:
         if self.sock is None:
             raise smtplib.SMTPServerDisconnected("The connection is closed.")
         if self.file is None:
-            self.file = io.BufferedReader(_TimedReader(self.sock, self.timeout))
-        self.file.raw.begin()
-        try:
-            return super().getreply()
-        finally:
+            self.file = io.BufferedReader(_TimedReader(self.sock))
+        self.file.raw.begin(self._left())
+        return super().getreply()
+
+    def send(self, s: Any) -> None:
+        """Send in pieces with a limit for each: a slow line is no silent server."""
+        content = memoryview(s.encode(self.command_encoding) if isinstance(s, str) else s)
+        for start in range(0, len(content), PIECE):
             if self.sock is not None:
-                self.sock.settimeout(self.timeout)
+                self.sock.settimeout(self._left())
+            super().send(content[start : start + PIECE])
+
+    def _left(self) -> float:
+        """Seconds for the next wait. After the last, nothing that comes late must be taken for another answer."""
+        try:
+            return self.clock.left()
+        except TimeoutError:
+            self.close()
+            raise
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        return connected(host, port, timeout)
 
     def ask(self, command: str, argument: str = "") -> Reply:
         """Send one command and wait for its reply."""
@@ -62,21 +85,25 @@ class Client(smtplib.SMTP):
             self.close()
 
 
-class TlsClient(Client, smtplib.SMTP_SSL):
+class TlsClient(smtplib.SMTP_SSL, Client):
     """The same with TLS from the first byte (RFC 8314 section 3.3)."""
+
+    def __init__(self, host: str, port: int, *, clock: Clock, local_hostname: str, context: ssl.SSLContext) -> None:
+        # The library's own class passes over the one above.
+        self.clock = clock
+        super().__init__(host, port, local_hostname=local_hostname, timeout=clock.wait, context=context)
 
 
 class _TimedReader(io.RawIOBase):
-    """Reads from the socket until a moment that :meth:`begin` moves."""
+    """Reads from the socket for as long as :meth:`begin` says."""
 
-    def __init__(self, sock: socket.socket, timeout: float) -> None:
+    def __init__(self, sock: socket.socket) -> None:
         super().__init__()
         self._sock = sock
-        self._timeout = timeout
         self._end = 0.0
 
-    def begin(self) -> None:
-        self._end = time.monotonic() + self._timeout
+    def begin(self, seconds: float) -> None:
+        self._end = time.monotonic() + seconds
 
     def readable(self) -> bool:
         return True
