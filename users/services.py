@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cached_property
+from threading import get_ident
 
 from django.core.mail import EmailMessage
 from django.utils.module_loading import import_string
@@ -21,6 +25,8 @@ from users.readiness import Readiness, readiness_of_settings
 from users.signatures import plain_text_of
 from users.signatures.placeholders import fill_in
 
+KEPT: ContextVar[Sending | None] = ContextVar("KEPT", default=None)
+
 
 class NotReady(TransportError):
     """Something is missing in the settings; the hint says what, and whose turn it is."""
@@ -36,19 +42,75 @@ class NotReady(TransportError):
 def send(user: User, message: EmailMessage) -> Receipt:
     """Send a message as `user`: from the own address, with signature and copy, by the method in force.
 
-    Everything that can go wrong stands in the receipt; nothing is tried twice.
+    Everything that can go wrong stands in the receipt; nothing is tried twice. Several messages go out faster inside
+    :func:`sending_as`.
     """
+    kept = KEPT.get()
+    if kept is not None and kept.serves(user):
+        return kept.send(message)
     return send_with(EmailSettings.of(user), message)
 
 
 def send_with(settings: EmailSettings, message: EmailMessage) -> Receipt:
     """The same with settings that are at hand."""
+    sending = Sending(settings)
     try:
-        transport = transport_for(settings)
-        composed = compose(message, sender_of(settings))
-    except TransportError as error:
-        return Receipt(error.outcome, "", error=error)
-    return transport.deliver(composed)
+        return sending.send(message)
+    finally:
+        sending.close()
+
+
+def sending_for(user: User) -> Sending:
+    """What sends as `user` and keeps the connection, to be closed by the caller."""
+    return Sending(EmailSettings.of(user))
+
+
+@contextmanager
+def sending_as(user: User) -> Iterator[Sending]:
+    """Inside it, :func:`send` keeps the connection, and the settings of the beginning, for messages of `user`.
+
+    This holds for the thread that it begins in.
+    """
+    sending = sending_for(user)
+    before = KEPT.set(sending)
+    try:
+        yield sending
+    finally:
+        KEPT.reset(before)
+        sending.close()
+
+
+class Sending:
+    """Sends with one user's settings, over a connection that is made for the first message and kept until `close`."""
+
+    def __init__(self, settings: EmailSettings) -> None:
+        self._settings = settings
+        self._thread = get_ident()
+
+    def serves(self, user: User) -> bool:
+        return self._settings.user.pk == user.pk and self._thread == get_ident()
+
+    def close(self) -> None:
+        if "_transport" in self.__dict__:
+            self._transport.close()
+
+    def send(self, message: EmailMessage) -> Receipt:
+        try:
+            transport = self._transport
+            composed = compose(message, self._sender)
+        except TransportError as error:
+            return Receipt(error.outcome, "", error=error)
+        return transport.deliver(composed)
+
+    @cached_property
+    def _transport(self) -> Transport:
+        transport = transport_for(self._settings)
+        transport.stays_open = True
+        return transport
+
+    @cached_property
+    def _sender(self) -> Sender:
+        return sender_of(self._settings)
 
 
 def send_test_message(user: User) -> Receipt:

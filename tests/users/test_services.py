@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +18,22 @@ from users.choices import CopyMode, EmailMethod, Outcome
 from users.mail.composition import InlineImage
 from users.mail.receipts import Receipt
 from users.methods import METHODS
-from users.models import EmailSettings, SystemSettings
+from users.models import EmailSettings, SystemSettings, User
 from users.vault import new_key
+
+
+def in_a_thread(work: Callable[[Any], Any], argument: Any) -> Any:
+    """The result of work that is done in another thread with the context of this one."""
+    context = copy_context()
+    with ThreadPoolExecutor(1) as threads:
+        return threads.submit(context.run, work, argument).result()
+
+
+def is_kept_for(user: User) -> bool:
+    kept = services.KEPT.get()
+    assert kept is not None
+    return kept.serves(user)
+
 
 SIGNATURE = '<p>Alice <b>Archer</b><br><a href="https://example.com/">Example</a></p>'
 
@@ -193,6 +210,55 @@ class SendingTests(TestCase):
         assert received.recipients == ["alice@example.com"]
         assert "Test message" in received.parsed["Subject"]
         assert "Copy (CC)" in received.content.decode()
+
+    def test_several_messages_go_over_one_connection_with_the_settings_of_the_beginning(self) -> None:
+        make_settings(self.alice, signature_html=SIGNATURE)
+        with services.sending_as(self.alice):
+            assert services.send(self.alice, letter()).is_sent
+            configure(smtp_host="elsewhere.invalid")
+            with self.assertNumQueries(0):
+                receipts = [services.send(self.alice, letter(subject=subject)) for subject in ("Second", "Third")]
+        assert [receipt.outcome for receipt in receipts] == [Outcome.SENT] * 2
+        assert len({received.parsed["Message-ID"] for received in self.server.received}) == 3
+        assert (self.server.connections, self.server.goodbyes, len(self.server.sign_ins)) == (1, 1, 1)
+
+    def test_a_kept_connection_serves_its_user_and_its_thread_alone(self) -> None:
+        make_settings(self.alice)
+        make_settings(bob := make_user("bob"))
+        with services.sending_as(self.alice):
+            services.send(self.alice, letter())
+            services.send(bob, letter())
+            assert not in_a_thread(is_kept_for, self.alice)
+            services.send(self.alice, letter())
+        services.send(self.alice, letter())
+        senders = [received.sender for received in self.server.received]
+        assert senders == [f"{name}@example.com" for name in ("alice", "bob", "alice", "alice")]
+        assert (self.server.connections, self.server.goodbyes) == (3, 3)
+
+    def test_inside_another_it_begins_and_ends_by_itself(self) -> None:
+        make_settings(self.alice)
+        make_settings(bob := make_user("bob"))
+        with services.sending_as(self.alice):
+            for _number in range(2):
+                with services.sending_as(bob):
+                    services.send(bob, letter())
+                    services.send(bob, letter())
+                services.send(self.alice, letter())
+        assert (len(self.server.received), self.server.connections, self.server.goodbyes) == (6, 3, 3)
+
+    def test_one_that_fails_does_not_spoil_the_others(self) -> None:
+        make_settings(self.alice)
+        messages = [letter(), letter(to=[]), letter(subject="a\nb"), letter()]
+        with services.sending_as(self.alice):
+            outcomes = [services.send(self.alice, message).outcome for message in messages]
+        assert outcomes == [Outcome.SENT, Outcome.FAILED, Outcome.FAILED, Outcome.SENT]
+
+    def test_a_wrong_password_is_tried_once_for_all(self) -> None:
+        configure(smtp_password="wrong canary")
+        make_settings(self.alice)
+        with services.sending_as(self.alice):
+            outcomes = [services.send(self.alice, letter()).outcome for _number in range(3)]
+        assert (outcomes, len(self.server.sign_ins)) == ([Outcome.FAILED] * 3, 1)
 
     def test_the_password_is_used_as_it_was_typed(self) -> None:
         make_settings(self.alice)

@@ -16,7 +16,7 @@ from users.mail.headers import parse_mailbox
 from users.mail.transports.errors import DraftOnly, TransportError
 
 # It stands above this package, which knows nothing of users: hence by name, when something is sent.
-SEND = "users.services.send"
+SENDING = "users.services.sending_for"
 
 
 class SenderUnknown(TransportError):
@@ -32,19 +32,36 @@ class UserEmailBackend(BaseEmailBackend):
 
     The user is `user`, or else the one in whose e-mail settings the message's ``from_email`` stands. Afterwards each
     message has its ``receipt``, with the recipients whom the server refused while it took the message for others.
+
+    Messages of one sender in a row share a connection: those of one call, or all between `open` and `close`.
     """
 
     def __init__(self, *, fail_silently: bool = False, user: Any = None, **kwargs: Any) -> None:
         super().__init__(fail_silently=fail_silently, **kwargs)
         self.user = user
+        self._is_open = False
+        self._sending: Any = None
+        self._sender = ""
+
+    def open(self) -> bool:
+        was_open, self._is_open = self._is_open, True
+        return not was_open
+
+    def close(self) -> None:
+        self._is_open = False
+        self._end()
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         """The number of messages sent. Raises :class:`TransportError` at the first that was not, unless silenced."""
-        return sum(self._send(message) for message in email_messages)
+        try:
+            return sum(self._send(message) for message in email_messages)
+        finally:
+            if not self._is_open:
+                self._end()
 
     def _send(self, message: EmailMessage) -> bool:
         try:
-            receipt = import_string(SEND)(self.user or _user_with(message.from_email), message)
+            receipt = self._sending_for(message).send(message)
             message.receipt = receipt  # type: ignore[attr-defined]
             if receipt.outcome == Outcome.HANDED_OVER:
                 raise DraftOnly
@@ -55,6 +72,19 @@ class UserEmailBackend(BaseEmailBackend):
                 raise
             return False
         return True
+
+    def _sending_for(self, message: EmailMessage) -> Any:
+        sender = "" if self.user else message.from_email
+        if self._sending is None or sender != self._sender:
+            self._end()
+            self._sending = import_string(SENDING)(self.user or _user_with(sender))
+            self._sender = sender
+        return self._sending
+
+    def _end(self) -> None:
+        sending, self._sending = self._sending, None
+        if sending is not None:
+            sending.close()
 
 
 def _user_with(from_email: str) -> Any:

@@ -42,6 +42,26 @@ class BackendTests(TestCase):
         assert connection.send_messages(messages) == 2
         assert {received.sender for received in self.server.received} == {"alice@example.com"}
 
+    def test_messages_of_one_sender_in_a_row_share_a_connection(self) -> None:
+        make_settings(make_user("bob"))
+        messages = [self.letter(), self.letter(), self.letter(from_email="bob@example.com"), self.letter()]
+        assert get_connection().send_messages(messages) == 4
+        assert self.server.connections == 3
+        assert [received.sender for received in self.server.received] == [
+            "alice@example.com",
+            "alice@example.com",
+            "bob@example.com",
+            "alice@example.com",
+        ]
+
+    def test_a_connection_that_was_opened_stays_until_it_is_closed(self) -> None:
+        with get_connection() as connection:
+            for _number in range(3):
+                assert self.letter(connection=connection).send() == 1
+        assert (self.server.connections, self.server.goodbyes) == (1, 1)
+        assert connection.send_messages([self.letter()]) == 1
+        assert (self.server.connections, self.server.goodbyes) == (2, 2)
+
     def test_an_address_of_nobody_is_told(self) -> None:
         for address in ("nobody@example.com", "alice@example.com.example"):
             with self.subTest(address), pytest.raises(SenderUnknown, match="no user has the address"):

@@ -45,6 +45,9 @@ class Transport(BaseEmailBackend):
     needs_sender: ClassVar[bool] = True
     """Whether the message has to say whom it is from."""
 
+    stays_open = False
+    """Whether a connection outlives the message that it was opened for, until :meth:`close`."""
+
     def convey(self, envelope: Envelope) -> Receipt:
         """Hand the message over; the connection is open. Raises :class:`TransportError`.
 
@@ -94,7 +97,7 @@ class Transport(BaseEmailBackend):
     @contextmanager
     def _connection(self) -> Iterator[None]:
         """Open the connection unless it is open already, and close only what was opened here."""
-        is_ours = self.open()
+        is_ours = self.open() and not self.stays_open
         try:
             yield
         finally:
