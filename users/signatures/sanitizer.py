@@ -18,6 +18,8 @@ from bleach.css_sanitizer import CSSSanitizer
 from bleach.sanitizer import Cleaner
 from django.utils.translation import gettext as _
 
+from users.signatures.errors import SignatureRefused
+
 MAX_CHARACTERS = 100_000
 MAX_TAGS = 2_000
 MAX_DEPTH = 150
@@ -26,7 +28,7 @@ MAX_BRACKETS = 20
 MAX_ROUNDS = 3
 
 TAGS = frozenset(
-    "a b br center div em font h1 h2 h3 h4 hr i li ol p s small span strike strong sub sup "
+    "a b br center div em font h1 h2 h3 h4 hr i img li ol p s small span strike strong sub sup "
     "table tbody td tfoot th thead tr u ul".split()
 )
 DROPPED_WITH_CONTENT = (
@@ -53,6 +55,13 @@ ATTRIBUTES: dict[str, dict[str, re.Pattern[str]]] = {
     "td": {"width": _SIZE, "height": _SIZE, "colspan": _SIZE, "rowspan": _SIZE, "bgcolor": _COLOUR},
     "th": {"width": _SIZE, "height": _SIZE, "colspan": _SIZE, "rowspan": _SIZE, "bgcolor": _COLOUR},
     "tr": {"bgcolor": _COLOUR},
+    "img": {
+        "src": re.compile(r"cid:[A-Za-z0-9._@+-]{1,96}"),
+        "alt": _TEXT,
+        "width": _SIZE,
+        "height": _SIZE,
+        "border": _SIZE,
+    },
     "font": {"color": _COLOUR, "face": _FACE, "size": re.compile(r"[+-]?[1-7]")},
     "hr": {"width": _SIZE, "size": _SIZE, "color": _COLOUR},
 }
@@ -66,10 +75,6 @@ _ATTRIBUTE = r"""(?>[\s/]*+[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\
 _CROWDED = re.compile(rf"<[a-zA-Z][^\s/>]*+{_ATTRIBUTE}{{{MAX_ATTRIBUTES + 1}}}")
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 _REFERENCE = re.compile(r"&#(?:[xX]([0-9a-fA-F]+)|([0-9]+));?")
-
-
-class SignatureRefused(ValueError):
-    """The HTML can't be kept. The text of the error says why, in plain words."""
 
 
 def sanitize_html(html: str) -> str:
@@ -135,7 +140,7 @@ def _cleaner() -> Cleaner:
     return Cleaner(
         tags=TAGS,
         attributes=_keeps,
-        protocols=SCHEMES,
+        protocols=SCHEMES | {"cid"},
         strip=True,
         strip_comments=True,
         css_sanitizer=_StyleSanitizer(),
