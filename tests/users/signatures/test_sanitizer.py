@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from users.signatures import SignatureRefused, sanitize_html
-from users.signatures.sanitizer import ATTRIBUTES, MAX_CHARACTERS, STYLE_PROPERTIES, TAGS
+from users.signatures.allow_list import ATTRIBUTES, STYLE_PROPERTIES, TAGS
+from users.signatures.guard import MAX_CHARACTERS
 
 PIECES = """<p> </p> <div <b> </b> <a <table> <tr> <td> </td> <svg> <math> <style> </style> <script>
 </script> <iframe <img
@@ -294,7 +295,7 @@ class RefusedTests(SimpleTestCase):
                 assert "too many elements" in refusal(html)
 
     def test_too_many_attributes_are_refused_at_once(self) -> None:
-        names = " ".join(f"a{number}" for number in range(14_000))
+        names = " ".join(f"a{number}" for number in range(10_000))
         for html in (
             f"<a {names}>x</a>",
             "<a " + "x=1 " * 41 + ">",
@@ -314,7 +315,7 @@ class RefusedTests(SimpleTestCase):
         for bracket in "([{":
             for style in ("color:" + bracket * 3_900, "color:" + f"a{bracket}" * 900, "color:" + f"{bracket}<" * 60):
                 with self.subTest(style[:12]):
-                    assert sanitize_html(f'<p style="{style}">x</p>') == '<p style="">x</p>'
+                    assert sanitize_html(f'<p style="{style}">x</p>') == "<p>x</p>"
 
     def test_a_closed_list_of_many_elements_is_not_deep(self) -> None:
         html = "<p>x<br></p>" * 600
