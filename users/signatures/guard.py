@@ -45,19 +45,29 @@ def refuse_too_long(html: str) -> None:
         raise _too_long()
 
 
-def without_dropped(html: str) -> str:
-    """Take comments out, and elements whose text must not show. Only cosmetic: bleach decides what is safe."""
-    pieces, position, endless = [], 0, set()
+def without_dropped(html: str) -> tuple[str, list[str]]:
+    """Take comments out, and elements whose text must not show; what stood in style elements comes beside it.
+
+    Only cosmetic: bleach decides what is safe.
+    """
+    pieces: list[str] = []
+    sheets: list[str] = []
+    endless: set[str] = set()
+    position = 0
     while match := _OPENING.search(html, position):
         tag = (match["tag"] or "").lower()
         end = None if tag in endless else _CLOSING[tag].search(html, match.end())
         if end is None:
-            # It stays, and is not looked for again: each search would go to the end.
+            # It stays, and its end is not looked for again: each search would go through everything.
             endless.add(tag)
-        pieces.append(html[position : match.end() if end is None else match.start()])
-        position = match.end() if end is None else end.end()
-    pieces.append(html[position:])
-    return "".join(pieces)
+            pieces.append(html[position : match.end()])
+            position = match.end()
+            continue
+        if tag == "style":
+            sheets.append(html[match.end() : end.start()])
+        pieces.append(html[position : match.start()])
+        position = end.end()
+    return "".join([*pieces, html[position:]]), sheets
 
 
 def refuse_what_costs_too_much(html: str) -> None:

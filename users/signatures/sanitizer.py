@@ -21,6 +21,7 @@ from users.signatures.errors import SignatureRefused
 from users.signatures.guard import refuse_too_long, refuse_what_costs_too_much, without_dropped
 from users.signatures.rest import is_at_rest
 from users.signatures.style_values import StyleSanitizer
+from users.signatures.word_styles import with_styles_inline
 
 MAX_ROUNDS = 3
 
@@ -34,8 +35,7 @@ def sanitize_html(html: str) -> str:
 
     Raises :class:`SignatureRefused` for input that is too large or that does not come to rest.
     """
-    refuse_too_long(html)
-    text = without_dropped(_without_forbidden(html)).strip()
+    text = _prepared(html)
     attributes = _Attributes()
     cleaner = _cleaner(attributes)
     for _round in range(MAX_ROUNDS):
@@ -45,6 +45,16 @@ def sanitize_html(html: str) -> str:
             return cleaned
         text = cleaned
     raise SignatureRefused(_("This HTML is too tangled to be kept safely. Paste the signature again, or simplify it."))
+
+
+def _prepared(html: str) -> str:
+    """What bleach is to look at: without what nobody is to see, and with style sheets in the elements."""
+    refuse_too_long(html)
+    text, sheets = without_dropped(_without_forbidden(html))
+    if sheets:
+        refuse_what_costs_too_much(text)
+        text = with_styles_inline(text, sheets)
+    return text.strip()
 
 
 def _without_forbidden(text: str) -> str:

@@ -1,0 +1,75 @@
+"""Style sheets of Word and Outlook, written into the elements that they are for before the sanitiser drops them.
+
+Without this every paragraph of Word would lose its font, and gain the gaps that its ``p.MsoNormal { margin: 0 }``
+takes away. css-inline does it; what it gets is bounded here: simple selectors, declarations that would be kept
+anyway, and no more of them than the result may hold.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from users.signatures.errors import SignatureRefused
+from users.signatures.style_values import kept_style
+
+MAX_CSS = 256 * 1024
+MAX_RULES = 400
+MAX_GROWTH = 200_000
+"""Characters of declarations that are written into elements, counted high."""
+
+_COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)|<!--|-->", re.DOTALL)
+_PIECE = re.compile(r"([^{}]*+)([{}])")
+_SIMPLE = r"(?:[a-zA-Z][a-zA-Z0-9]*+)?+(?:\.[a-zA-Z_][\w-]*+){0,2}"
+_SELECTOR = re.compile(rf"{_SIMPLE}(?:(?:\s*>\s*|\s+){_SIMPLE}){{0,3}}", re.ASCII)
+_LAST = re.compile(r"([a-zA-Z][a-zA-Z0-9]*)?(?:\.([\w-]+))?[^\s>]*\Z", re.ASCII)
+
+
+def with_styles_inline(html: str, sheets: Iterable[str]) -> str:
+    """The HTML with the declarations of its style sheets in its elements; their own ones win."""
+    rules = list(_affordable(_rules("\n".join(sheets)[:MAX_CSS]), html.lower()))
+    if not rules:
+        return html
+    # A large library, and few signatures come with a style sheet.
+    import css_inline
+
+    inliner = css_inline.CSSInliner(inline_style_tags=False, keep_at_rules=False, load_remote_stylesheets=False)
+    css = "\n".join(f"{selector} {{ {declarations} }}" for selector, declarations in rules)
+    try:
+        return inliner.inline_fragment(html, css)
+    except css_inline.InlineError as error:
+        raise SignatureRefused(str(error)) from error
+
+
+def _rules(css: str) -> Iterator[tuple[str, str]]:
+    """Each selector with the declarations that are kept. Rules within at-rules, which depend on the reader, are not."""
+    depth, prelude, is_nested = 0, "", False
+    for before, brace in _PIECE.findall(_COMMENT.sub(" ", css)):
+        if brace == "{":
+            prelude, is_nested = (before, False) if depth == 0 else (prelude, True)
+            depth += 1
+            continue
+        depth = max(depth - 1, 0)
+        if depth == 0 and not is_nested:
+            declarations = kept_style(before)
+            yield from ((selector, declarations) for selector in _selectors(prelude) if declarations)
+
+
+def _selectors(prelude: str) -> Iterator[str]:
+    for written in prelude.rpartition(";")[2].split(","):
+        selector = written.strip().removesuffix(":link")
+        if selector and _SELECTOR.fullmatch(selector):
+            yield selector
+
+
+def _affordable(rules: Iterable[tuple[str, str]], html: str) -> Iterator[tuple[str, str]]:
+    """As many rules as the signature has room for."""
+    growth = 0
+    for number, (selector, declarations) in enumerate(rules):
+        last = _LAST.search(selector)
+        tag, name = last.groups() if last else ("", "")
+        uses = html.count(f"<{tag.lower()}" if tag else "<")
+        growth += min(uses, html.count(name.lower()) if name else uses) * len(declarations)
+        if number >= MAX_RULES or growth > MAX_GROWTH:
+            return
+        yield selector, declarations
