@@ -17,9 +17,7 @@ TAGS = frozenset(
 FORMATTING = frozenset("a b big code em font i nobr s small strike strong tt u".split())
 """What HTML opens again in the next block when it was not closed (HTML, "the list of active formatting elements")."""
 VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
-DROPPED_WITH_CONTENT = (
-    "script style title noscript template textarea xmp iframe noembed noframes svg math object xml"
-)
+DROPPED_WITH_CONTENT = "script style title noscript template textarea xmp iframe noembed noframes svg math object xml"
 SCHEMES = frozenset({"http", "https", "mailto", "tel", "sms"})
 WEB_SCHEMES = frozenset({"http", "https"})
 
