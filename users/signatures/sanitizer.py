@@ -94,7 +94,7 @@ class _Attributes:
         # bleach gives the value as it is written; what counts is how a browser reads it.
         read = unescape(value)
         if (tag, name) == ("a", "href"):
-            return _is_safe_link(read)
+            return is_safe_link(read)
         pattern = ATTRIBUTES.get(tag, {}).get(name) or ATTRIBUTES["*"].get(name)
         return pattern is not None and pattern.fullmatch(read) is not None
 
@@ -102,7 +102,7 @@ class _Attributes:
         return self.styles.sanitize_css(value) == value if name == "style" else self.are_kept(tag, name, value)
 
 
-def _is_safe_link(value: str) -> bool:
+def is_safe_link(value: str) -> bool:
     """An explicit scheme of the list, no blanks or invisible characters, and no sign-in data before the host."""
     if len(value) > MAX_LINK or not value.isprintable() or _UNFIT_FOR_LINKS.search(value):
         return False

@@ -24,6 +24,11 @@ _TOKEN = re.compile(
     r"""|(?P<text>[^<]++|<)""",
     re.DOTALL | re.IGNORECASE,
 )
+_RAW_ENDS = {
+    name: re.compile(rf"</{name}(?=[\s/>])", re.IGNORECASE)
+    for name in ("style", "script", "title", "textarea", "xmp", "iframe", "noembed", "noframes")
+}
+"""Where the content of elements that hold text alone ends, whatever tags and comments seem to be in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +66,19 @@ def read_tokens(html: str) -> Iterator[Token]:
         elif match["endif"]:
             hiding -= open_conditions.pop() if open_conditions else 0
         elif match["name"]:
-            yield Token(match[0], match["name"].lower(), bool(match["closing"]), match["attributes"], hiding > 0)
+            name = match["name"].lower()
+            yield Token(match[0], name, bool(match["closing"]), match["attributes"], hiding > 0)
+            if name in _RAW_ENDS and not match["closing"]:
+                end = _raw_end(html, name, position)
+                yield Token(html[position:end], is_hidden=hiding > 0)
+                position = end
         elif match["text"]:
             yield Token(match[0], is_hidden=hiding > 0)
+
+
+def _raw_end(html: str, name: str, position: int) -> int:
+    match = _RAW_ENDS[name].search(html, position)
+    return match.start() if match else len(html)
 
 
 def _after_comment(html: str, position: int) -> int:
