@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
+from codecs import BOM_UTF16_LE
 from collections.abc import Callable, Iterable
 from html import escape
 from io import BytesIO
@@ -26,7 +27,7 @@ def as_outlook_files(name: str, html: str, text: str, pictures: Iterable[Picture
     buffer = BytesIO()
     with ZipFile(buffer, "w", ZIP_DEFLATED) as archive:
         archive.writestr(f"{name}.htm", page.encode())
-        archive.writestr(f"{name}.txt", text.replace("\n", "\r\n").encode("utf-16"))
+        archive.writestr(f"{name}.txt", BOM_UTF16_LE + text.replace("\n", "\r\n").encode("utf-16-le"))
         for file_name, picture in files.values():
             archive.writestr(f"{folder}/{file_name}", picture.content)
     return buffer.getvalue()

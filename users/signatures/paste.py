@@ -20,6 +20,8 @@ from users.signatures.sanitizer import sanitize_html
 MAX_PASTE = 10 * 1024 * 1024
 """Characters, with pictures that are written out in the HTML."""
 MAX_PIECES = 20_000
+BROWSERS_OWN = "p { margin: 1em 0 }"
+"""What pages rely on without saying it, and mail programs do not share. Their own style sheets come after it."""
 KEPT_ATTRIBUTES = ("style", "title", "align", "border", "hspace", "vspace")
 
 
@@ -48,7 +50,7 @@ def open_paste(html: str) -> tuple[Apart, dict[str, str]]:
 def put_together(apart: Apart, sources: Sources) -> Pasted:
     """The signature with the pictures that can be had, and notes about the rest."""
     work = _Assembly(sources)
-    sheets = [f"<style>{sheet}</style>" for sheet in apart.sheets]
+    sheets = [f"<style>{sheet}</style>" for sheet in (BROWSERS_OWN, *apart.sheets)]
     pieces = [work.shown(piece) if isinstance(piece, Wanted) else piece for piece in apart.pieces]
     html = sanitize_html("".join(sheets + pieces))
     return Pasted(

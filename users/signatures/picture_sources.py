@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import PureWindowsPath
 from urllib.parse import unquote, urlsplit
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from users.signatures.errors import SignatureRefused
 from users.signatures.pasted_html import Wanted
@@ -20,6 +22,7 @@ from users.signatures.rtf import RtfPicture
 Fetch = Callable[[str], Picture]
 """Gives the picture at an https address, or raises SignatureRefused."""
 
+NOT_ON_CLIPBOARD = gettext_lazy("One picture was not on the clipboard: add it here.")
 NEEDS_SIGN_IN = re.compile(
     r"(?:.*\.)?(?:attachments\.office\.net|attachment\.outlook\.live\.net|outlook\.office(?:365)?\.com)"
 )
@@ -48,6 +51,8 @@ class Sources:
     files: Mapping[str, bytes] = field(default_factory=dict)
     """By the bare name, in small letters."""
     fetch: Fetch | None = None
+    absent: str | Promise = NOT_ON_CLIPBOARD
+    """What is said of a picture that is in none of them."""
     _fetched: dict[str, Picture] = field(default_factory=dict)
 
     def find(self, wanted: Wanted) -> Picture:
@@ -78,7 +83,7 @@ class Sources:
         if needs_sign_in(source):
             raise Missing("picture_needs_sign_in", _("One picture can be read by Outlook alone: please add it here."))
         if not is_on_web(source):
-            raise Missing("picture_missing", _("One picture was not on the clipboard: add it here."))
+            raise Missing("picture_missing", str(self.absent))
         if source in self._fetched:
             return self._fetched[source]
         if not self._can_fetch(source) or self.fetch is None:

@@ -42,8 +42,13 @@ def kept_style(style: str) -> str:
     declarations = _plain_declarations(style)
     if declarations is None:
         declarations = _parsed_declarations(style)
-    kept = [f"{name}: {value}" for name, value in declarations[:MAX_DECLARATIONS] if is_kept(name, value)]
-    return "; ".join(kept)
+    kept: dict[str, str] = {}
+    for name, value in declarations[:MAX_DECLARATIONS]:
+        if is_kept(name, value):
+            # The last one counts, at its place.
+            kept.pop(name, None)
+            kept[name] = value
+    return "; ".join(f"{name}: {value}" for name, value in kept.items())
 
 
 def is_kept(name: str, value: str) -> bool:
