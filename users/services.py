@@ -23,6 +23,7 @@ from users.mail.transports.errors import DraftOnly, TransportError
 from users.models import EmailSettings, SignatureTemplate, User
 from users.readiness import Readiness, readiness_of_settings
 from users.signatures import plain_text_of
+from users.signatures.outgoing import for_recipients
 from users.signatures.placeholders import fill_in
 
 KEPT: ContextVar[Sending | None] = ContextVar("KEPT", default=None)
@@ -139,7 +140,7 @@ def find_sent(user: User, message_id: str) -> bool | None:
 
 def sender_of(settings: EmailSettings) -> Sender:
     """Who a message comes from, and what goes with it."""
-    html = signature_in_force(settings)[0] if settings.traits.carries_signature else ""
+    html = for_recipients(signature_in_force(settings)[0]) if settings.traits.carries_signature else ""
     return Sender(
         address=settings.address,
         name=settings.user.get_full_name(),

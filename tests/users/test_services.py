@@ -19,6 +19,7 @@ from users.mail.composition import InlineImage
 from users.mail.receipts import Receipt
 from users.methods import METHODS
 from users.models import EmailSettings, SystemSettings, User
+from users.signatures.outgoing import for_recipients
 from users.vault import new_key
 
 
@@ -55,7 +56,7 @@ class SenderTests(TestCase):
 
     def test_the_own_signature_goes_along_in_both_forms(self) -> None:
         sender = services.sender_of(make_settings(self.alice, signature_html=SIGNATURE))
-        assert sender.signature_html == SIGNATURE
+        assert sender.signature_html == for_recipients(SIGNATURE)
         assert sender.signature_text == "Alice Archer\n[Example](https://example.com/)"
 
     def test_a_method_that_carries_no_signature_has_none(self) -> None:
@@ -70,7 +71,7 @@ class SenderTests(TestCase):
         settings = make_settings(self.alice, signature_html=SIGNATURE)
         html = "<p>Alice Archer, Head of &lt;Sales&gt;, alice@example.com, </p>"
         assert services.signature_in_force(settings) == (html, template)
-        assert services.sender_of(settings).signature_html == html
+        assert services.sender_of(settings).signature_html == for_recipients(html)
 
     def test_an_offered_one_does_not(self) -> None:
         make_template(use="offered")
@@ -184,7 +185,7 @@ class SendingTests(TestCase):
         assert html is not None
         assert "Dear Bob" in text.get_content()
         assert "Alice Archer" in text.get_content()
-        assert SIGNATURE in html.get_content()
+        assert for_recipients(SIGNATURE) in html.get_content()
 
     def test_the_copy_goes_as_chosen(self) -> None:
         for mode, cc, recipients in (

@@ -27,6 +27,7 @@ MAX_ROUNDS = 3
 
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 _REFERENCE = re.compile(r"&#(?:[xX]([0-9a-fA-F]+)|([0-9]+));?")
+_BLANK_IN_PLACEHOLDER = re.compile(r"(?<=\{\{) {1,3}(?=\w)|(?<=\w) {1,3}(?=\}\})")
 _UNFIT_FOR_LINKS = re.compile(r"[\s\\]")
 
 
@@ -103,7 +104,11 @@ class _Attributes:
 
 
 def is_safe_link(value: str) -> bool:
-    """An explicit scheme of the list, no blanks or invisible characters, and no sign-in data before the host."""
+    """An explicit scheme of the list, no blanks or invisible characters, and no sign-in data before the host.
+
+    Blanks in a placeholder are none: a value takes its place.
+    """
+    value = _BLANK_IN_PLACEHOLDER.sub("", value)
     if len(value) > MAX_LINK or not value.isprintable() or _UNFIT_FOR_LINKS.search(value):
         return False
     try:

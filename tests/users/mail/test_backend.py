@@ -23,7 +23,7 @@ class BackendTests(TestCase):
         self.enterContext(self.settings(MAILSETTINGS_CA_FILE=self.server.ca_file))
         configure(smtp_host=self.server.host, smtp_port=self.server.port)
         self.alice = make_user("alice")
-        make_settings(self.alice, signature_html="<p>Alice</p>", copy_mode="bcc")
+        make_settings(self.alice, signature_html="<div>Alice</div>", copy_mode="bcc")
 
     def letter(self, **changes: Any) -> EmailMessage:
         fields: dict[str, Any] = {"subject": "Hello", "body": "Dear Bob", "to": ["bob@example.com"]}
@@ -34,7 +34,7 @@ class BackendTests(TestCase):
         (received,) = self.server.received
         assert received.recipients == ["bob@example.com", "alice@example.com"]
         assert received.parsed["From"] == "Alice Archer <alice@example.com>"
-        assert b"<p>Alice</p>" in received.content
+        assert b"<div>Alice</div>" in received.content
 
     def test_a_user_who_is_named_sends_whatever_the_message_says(self) -> None:
         connection = get_connection(BACKEND, user=self.alice)
