@@ -110,6 +110,7 @@ _NEGATIVE = rf"-(?:[0-4]?\d{_DECIMALS}|\.\d{{1,8}})(?:px|pt)|-(?:0?{_DECIMALS})(
 _KEYWORD = r"[a-zA-Z][a-zA-Z-]{0,39}"
 _HEX = r"#[0-9a-fA-F]{3,8}"
 _COLOUR_FUNCTION = r"(?:rgb|hsl)a?\(\s*[\d.]{1,8}%?(?:[\s,/]{1,3}[\d.]{1,8}%?){2,3}\s*\)"
+_FONT_WORD = r"[^\W\d][\w-]{0,59}"
 _STRING = r"""(?:"[\w .-]{1,60}"|'[\w .-]{1,60}')"""
 
 
@@ -124,7 +125,7 @@ _LENGTHS = _values(_LENGTH, _KEYWORD)
 _SIGNED_LENGTHS = _values(_LENGTH, _NEGATIVE, _KEYWORD)
 _COLOURS = _values(_HEX, _COLOUR_FUNCTION, _KEYWORD)
 _MIXED = _values(_LENGTH, _HEX, _COLOUR_FUNCTION, _KEYWORD)
-_FONTS = _values(_LENGTH, _STRING, _KEYWORD)
+_FONTS = _values(_LENGTH, _STRING, _FONT_WORD)
 _SHOWN = _values(
     "block|inline|inline-block|list-item|table|inline-table|table-row|table-cell|table-row-group|flex|inline-flex"
 )

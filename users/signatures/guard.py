@@ -17,6 +17,8 @@ from users.signatures.errors import SignatureRefused
 
 MAX_RAW = 512 * 1024
 """Characters as they come, with style sheets, comments and everything else that is dropped unread."""
+MAX_RAW_MARKS = 20_000
+"""Of ``<``, and of ``&``, in the same."""
 MAX_CHARACTERS = 64 * 1024
 """Characters of what is left then, and of what is stored."""
 MAX_TAGS = 2_000
@@ -25,14 +27,17 @@ MAX_OPEN_FORMATTING = 16
 MAX_ELEMENTS = 8_000
 """Elements that the parser makes, with formatting that it opens again."""
 MAX_ATTRIBUTES = 40
+MAX_ATTRIBUTES_IN_ALL = 4_000
 MAX_TAG = 8_192
-"""Characters of one tag."""
+"""Characters from a ``<`` to the next ``>``."""
 
 _TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]*)")
 # A tag from its beginning, as HTML reads it; without the possessive quantifiers one attribute would count as several.
 _ATTRIBUTE = r"""(?>[\s/]*+[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>"'][^\s>]*+)?+)?+)"""
 _CROWDED = re.compile(rf"<[a-zA-Z][^\s/>]*+{_ATTRIBUTE}{{{MAX_ATTRIBUTES + 1}}}")
-_LONG_TAG = re.compile(rf"<[a-zA-Z/!?][^<>]{{{MAX_TAG}}}")
+_ATTRIBUTES = re.compile(_ATTRIBUTE)
+_START_TAG = re.compile(rf"<[!?/][^>]*+|<[a-zA-Z][^\s/>]*+({_ATTRIBUTE}*+)")
+_LONG_TAG = re.compile(rf"<[^>]{{{MAX_TAG}}}")
 _DROPPED = DROPPED_WITH_CONTENT.split()
 _OPENING = re.compile(rf"<(?P<tag>{'|'.join(_DROPPED)})(?=[\s/>])[^<>]*+>|<!--", re.IGNORECASE)
 _CLOSING = {tag: re.compile(rf"</{tag}(?=[\s/>])[^<>]*+>", re.IGNORECASE) for tag in _DROPPED}
@@ -41,7 +46,7 @@ _CLOSING[""] = re.compile(r"(?<=<!--)-?>|--!?>")
 
 def refuse_too_long(html: str) -> None:
     """Raise SignatureRefused for input that is not even looked at."""
-    if len(html) > MAX_RAW:
+    if len(html) > MAX_RAW or max(map(html.count, "<&")) > MAX_RAW_MARKS:
         raise _too_long()
 
 
@@ -76,7 +81,7 @@ def refuse_what_costs_too_much(html: str) -> None:
         raise _too_long()
     if html.count("<") > MAX_TAGS * 2 or not _is_modest(html):
         raise SignatureRefused(_("The signature has too many elements. Paste the signature alone, not a whole page."))
-    if _LONG_TAG.search(html) or _CROWDED.search(html):
+    if _LONG_TAG.search(html) or _CROWDED.search(html) or _has_too_many_attributes(html):
         raise SignatureRefused(_("One element of the signature has too many attributes. Simplify it."))
 
 
@@ -98,6 +103,13 @@ def _is_modest(html: str) -> bool:
         if tags > MAX_TAGS or depth > MAX_DEPTH or formatting > MAX_OPEN_FORMATTING or elements > MAX_ELEMENTS:
             return False
     return True
+
+
+def _has_too_many_attributes(html: str) -> bool:
+    # An attribute begins behind one of these, so that most signatures need no closer look.
+    if sum(map(html.count, " \t\n\r\f/\"'")) <= MAX_ATTRIBUTES_IN_ALL:
+        return False
+    return sum(len(_ATTRIBUTES.findall(tag)) for tag in _START_TAG.findall(html)) > MAX_ATTRIBUTES_IN_ALL
 
 
 def _too_long() -> SignatureRefused:

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from django.utils.translation import gettext as _
 
 from users.signatures.errors import SignatureRefused
-from users.signatures.guard import MAX_RAW
+from users.signatures.guard import refuse_too_long
 from users.signatures.pasted import MISSING, Note, Pasted
 from users.signatures.pasted_html import Apart, Wanted, take_apart, written_tag
 from users.signatures.picture_sources import Fetch, Missing, OnlyALink, Sources, from_rtf, lift_embedded
@@ -19,8 +19,7 @@ from users.signatures.sanitizer import sanitize_html
 
 MAX_PASTE = 10 * 1024 * 1024
 """Characters, with pictures that are written out in the HTML."""
-MAX_PIECES = 20_000
-BROWSERS_OWN = "p { margin: 1em 0 }"
+BROWSERS_OWN = "p { margin-top: 1em; margin-bottom: 1em }"
 """What pages rely on without saying it, and mail programs do not share. Their own style sheets come after it."""
 KEPT_ATTRIBUTES = ("style", "title", "align", "border", "hspace", "vspace")
 
@@ -42,8 +41,7 @@ def open_paste(html: str) -> tuple[Apart, dict[str, str]]:
     if len(html) > MAX_PASTE:
         raise SignatureRefused(_("This is too much for a signature. Copy the signature alone, and paste it again."))
     text, embedded = lift_embedded(html)
-    if len(text) > MAX_RAW or text.count("<") > MAX_PIECES:
-        raise SignatureRefused(_("This is too much for a signature. Copy the signature alone, and paste it again."))
+    refuse_too_long(text)
     return take_apart(text), embedded
 
 

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from html import escape
 
-from users.signatures.allow_list import DROPPED_WITH_CONTENT
+from users.signatures.allow_list import DROPPED_WITH_CONTENT, VOID
 from users.signatures.tokens import Token, read_tokens
 
 DROPPED = frozenset(DROPPED_WITH_CONTENT.split())
@@ -15,6 +15,7 @@ BLOCK_ENDS = frozenset({"p", "td", "th", "div", "li", "table"})
 CONTEXT = 30
 """Characters of the text by which a picture's place is named."""
 _START, _END = "<!--StartFragment-->", "<!--EndFragment-->"
+_HIDDEN = re.compile(r"(?:^|;)\s*+(?:display\s*+:\s*+none|mso-hide\s*+:\s*+all)", re.IGNORECASE)
 _BACKGROUND = re.compile(r"url\s*\(", re.IGNORECASE)
 _NUMBER = re.compile(r"(\d{1,4})(?:\.\d+)?(?:px)?")
 _LENGTH = re.compile(r"(?:^|[;\s])(width|height)\s*+:\s*+(\d{1,4}(?:\.\d{1,6})?)(pt|px|in)", re.IGNORECASE)
@@ -52,7 +53,7 @@ class Apart:
     pieces: list[str | Wanted] = field(default_factory=list)
     sheets: list[str] = field(default_factory=list)
     removed: set[str] = field(default_factory=set)
-    """Names of elements that were taken out; ``background`` for pictures behind the text."""
+    """Names of elements that were taken out; ``background`` for pictures behind the text, ``hidden`` for what hides."""
     links: list[str] = field(default_factory=list)
     rules: int = 0
     """How many horizontal rules there are."""
@@ -95,6 +96,9 @@ class _Reader:
                     self.apart.removed.add(token.name)
             elif token.name.startswith("v:"):
                 self._see_drawing(token)
+            elif _hides(token):
+                self.inside, self.depth = token.name, 1
+                self.apart.removed.add("hidden")
             elif not token.is_hidden:
                 self._take(token)
         self._show_drawings()
@@ -164,6 +168,14 @@ class _Reader:
             self.apart.removed.add("background")
         if token.name == "a" and attributes.get("href"):
             self.apart.links.append(attributes["href"])
+
+
+def _hides(token: Token) -> bool:
+    """Whether nobody sees what the element holds; without this it would come to light."""
+    is_element = token.name and not (token.is_closing or token.is_hidden or token.name in VOID)
+    return bool(
+        is_element and "style" in token.written_attributes and _HIDDEN.search(token.attributes.get("style", ""))
+    )
 
 
 def _with_true_address(token: Token) -> str:

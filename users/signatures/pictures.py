@@ -116,9 +116,12 @@ def _written_anew(content: bytes, kind: str) -> Picture:
     if kind == "JPEG" and jpeg_scans(content) > MAX_SCANS:
         raise BrokenPicture
     source = BytesIO(png_of_pixels(content) if kind == "PNG" else content)
-    with Image.open(source, formats=(kind,)) as image:
-        _refuse_too_large(*image.size)
-        written, media_type, size = _WRITERS[kind](image, len(frames))
+    try:
+        with Image.open(source, formats=(kind,)) as image:
+            _refuse_too_large(*image.size)
+            written, media_type, size = _WRITERS[kind](image, len(frames))
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise _too_large() from error
     digest = sha256(written).hexdigest()
     return Picture(written, media_type, *size, content_id=f"{digest[:32]}@signature")
 
@@ -137,10 +140,11 @@ def _frames(content: bytes) -> Any:
 
 def _refuse_too_large(width: int, height: int) -> None:
     if max(width, height) > MAX_SIDE or width * height > MAX_PIXELS:
-        raise SignatureRefused(
-            _("The picture has %(width)s × %(height)s pixels, which is too much for a signature. Make it smaller.")
-            % {"width": width, "height": height}
-        )
+        raise _too_large()
+
+
+def _too_large() -> SignatureRefused:
+    return SignatureRefused(_("The picture has too many pixels for a signature. Make it smaller, and add it again."))
 
 
 Written = tuple[bytes, str, tuple[int, int]]

@@ -30,6 +30,7 @@ REMOVALS: tuple[tuple[str, frozenset[str], str | Promise], ...] = (
         frozenset({"svg"}),
         gettext_lazy("A drawing (SVG) was removed: mail programs don't show it. Add it as PNG."),
     ),
+    ("hidden_removed", frozenset({"hidden"}), gettext_lazy("Hidden text was removed.")),
     (
         "background_removed",
         frozenset({"background"}),
@@ -38,7 +39,7 @@ REMOVALS: tuple[tuple[str, frozenset[str], str | Promise], ...] = (
 )
 
 
-_LEADS_ELSEWHERE = re.compile(r"\s*[a-zA-Z][a-zA-Z0-9+.-]*:|\s*[\\/]{2}")
+_LEADS_ELSEWHERE = re.compile(r"\s*(?!x-apple-data-detectors:)[a-zA-Z][a-zA-Z0-9+.-]*:|\s*[\\/]{2}")
 
 
 def notes_of(apart: Apart) -> Iterator[Note]:

@@ -10,6 +10,8 @@ from bleach.css_sanitizer import CSSSanitizer
 
 from users.signatures.allow_list import MAX_BRACKETS, MAX_DECLARATIONS, MAX_STYLE, MAX_VALUE, STYLE_VALUES
 
+SIDES = {name: [f"{name}-{side}" for side in ("top", "right", "bottom", "left")] for name in ("margin", "padding")}
+
 # Styles without escapes, comments, blocks and functions other than colours mean to CSS what they look like. Everything
 # else is left to the parser.
 _PLAIN_VALUE = (
@@ -35,7 +37,10 @@ class StyleSanitizer(CSSSanitizer):
 
 
 def kept_style(style: str) -> str:
-    """The declarations that are on the list, written in one way. The result is its own fixed point."""
+    """The declarations that are on the list, written in one way, without those that a later one undoes.
+
+    The result is its own fixed point.
+    """
     # The parser recurses into brackets.
     if len(style) > MAX_STYLE or sum(map(style.count, "([{")) > MAX_BRACKETS:
         return ""
@@ -45,8 +50,8 @@ def kept_style(style: str) -> str:
     kept: dict[str, str] = {}
     for name, value in declarations[:MAX_DECLARATIONS]:
         if is_kept(name, value):
-            # The last one counts, at its place.
-            kept.pop(name, None)
+            for earlier in (name, *SIDES.get(name, ())):
+                kept.pop(earlier, None)
             kept[name] = value
     return "; ".join(f"{name}: {value}" for name, value in kept.items())
 

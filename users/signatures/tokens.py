@@ -11,7 +11,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from html import unescape
+from itertools import islice
 
+MAX_ATTRIBUTES = 100
+"""Of one tag; those behind are not read."""
 _ATTRIBUTES = re.compile(r"""[\s/]*+([^\s/>][^\s/>=]*+)(?:\s*+=\s*+("[^"]*+"|'[^']*+'|[^\s>"'][^\s>]*+)?+)?+""")
 _WRITTEN_ATTRIBUTES = r"""(?:[\s/]*+[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>"'][^\s>]*+)?+)?+)*+"""
 _TOKEN = re.compile(
@@ -45,7 +48,8 @@ class Token:
     def attributes(self) -> dict[str, str]:
         """Their values as a browser reads them; of several with one name, the first."""
         found: dict[str, str] = {}
-        for name, value in _ATTRIBUTES.findall(self.written_attributes):
+        for match in islice(_ATTRIBUTES.finditer(self.written_attributes), MAX_ATTRIBUTES):
+            name, value = match[1], match[2] or ""
             bare = value[1:-1] if value[:1] in {'"', "'"} else value
             found.setdefault(name.lower(), unescape(bare))
         return found

@@ -9,17 +9,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from users.signatures.errors import SignatureRefused
 from users.signatures.style_values import kept_style
 
-MAX_CSS = 256 * 1024
+MAX_CSS = 128 * 1024
+MAX_BRACES = 4_000
 MAX_RULES = 400
 MAX_GROWTH = 200_000
 """Characters of declarations that are written into elements, counted high."""
 
 _COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)|<!--|-->", re.DOTALL)
-_PIECE = re.compile(r"([^{}]*+)([{}])")
+_PIECE = re.compile(r"([^{}]*+)([{}]|\Z)")
 _SIMPLE = r"(?:[a-zA-Z][a-zA-Z0-9]*+)?+(?:\.[a-zA-Z_][\w-]*+){0,2}"
 _SELECTOR = re.compile(rf"{_SIMPLE}(?:(?:\s*>\s*|\s+){_SIMPLE}){{0,3}}", re.ASCII)
 _LAST = re.compile(r"([a-zA-Z][a-zA-Z0-9]*)?(?:\.([\w-]+))?[^\s>]*\Z", re.ASCII)
@@ -44,7 +46,7 @@ def with_styles_inline(html: str, sheets: Iterable[str]) -> str:
 def _rules(css: str) -> Iterator[tuple[str, str]]:
     """Each selector with the declarations that are kept. Rules within at-rules, which depend on the reader, are not."""
     depth, prelude, is_nested = 0, "", False
-    for before, brace in _PIECE.findall(_COMMENT.sub(" ", css)):
+    for before, brace in (piece.groups() for piece in islice(_PIECE.finditer(_COMMENT.sub(" ", css)), MAX_BRACES)):
         if brace == "{":
             prelude, is_nested = (before, False) if depth == 0 else (prelude, True)
             depth += 1
