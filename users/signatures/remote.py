@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import socket
 import ssl
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
+from contextlib import closing
 from http.client import HTTPConnection, HTTPException, HTTPResponse
 from threading import Thread
 from time import monotonic
@@ -34,22 +35,32 @@ HEADERS = {
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
+Resolve = Callable[[str, int], Iterable[Any]]
+
+
+def _look_up(host: str, port: int) -> Iterable[Any]:
+    return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+
+
 class Fetcher:
     """Gives the pictures at https addresses, for one paste.
 
-    `may_connect` judges each address that a name stands for. Raises SignatureRefused, with the same words whatever is
-    wrong with the server: they tell nothing of the network that the site is in.
+    `resolve` gives what :func:`socket.getaddrinfo` does, and `may_connect` judges each address in it. Raises
+    SignatureRefused, with the same words whatever is wrong with the server: they tell nothing of the network that the
+    site is in.
     """
 
     def __init__(
         self,
         *,
         seconds: float = SECONDS,
+        resolve: Resolve = _look_up,
         may_connect: Callable[[str], bool] = is_public,
         ports: Collection[int] = (443,),
         context: ssl.SSLContext | None = None,
     ) -> None:
         self._end = monotonic() + seconds
+        self._resolve = resolve
         self._may_connect = may_connect
         self._ports = ports
         self._context = context or ssl.create_default_context()
@@ -67,8 +78,7 @@ class Fetcher:
     def _content(self, url: str) -> bytes:
         for _redirect in range(MAX_REDIRECTS + 1):
             parts = self._checked(url)
-            with self._connection(parts) as sock:
-                response = _answer(sock, parts)
+            with self._connection(parts) as sock, closing(_answer(sock, parts)) as response:
                 if response.status not in _REDIRECTS:
                     return _body(response)
                 url = urljoin(url, response.headers["Location"] or "")
@@ -85,7 +95,7 @@ class Fetcher:
 
     def _connection(self, parts: SplitResult) -> ssl.SSLSocket:
         host, port = str(parts.hostname), parts.port or 443
-        addresses = _resolved(host, port, self._left())
+        addresses = _in_time(lambda: self._resolve(host, port), self._left())
         if not addresses or not all(self._may_connect(str(address[-1][0]).partition("%")[0]) for address in addresses):
             raise _not_fetched()
         return self._context.wrap_socket(self._socket(addresses), server_hostname=host)
@@ -124,17 +134,17 @@ def _timed_sockets(left: Callable[[], float]) -> type[ssl.SSLSocket]:
     return TimedSocket
 
 
-def _resolved(host: str, port: int, seconds: float) -> list[Any]:
-    """The addresses of a name. Resolving knows no time limit of its own."""
+def _in_time(resolve: Callable[[], Iterable[Any]], seconds: float) -> list[Any]:
+    """What resolving a name gives, or nothing. It knows no time limit of its own."""
     found: list[Any] = []
 
-    def resolve() -> None:
+    def run() -> None:
         try:
-            found.extend(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+            found.extend(resolve())
         except (OSError, UnicodeError):
             found.clear()
 
-    thread = Thread(target=resolve, daemon=True)
+    thread = Thread(target=run, daemon=True)
     thread.start()
     thread.join(seconds)
     return [] if thread.is_alive() else found
