@@ -141,7 +141,7 @@ def from_rtf(wanted: Sequence[Wanted], pictures: Sequence[RtfPicture], rules: in
     found = [
         {one.number: picture for one, picture in zip(ones, some, strict=True)}
         for some in candidates
-        for ones in ([local] if len(local) == len(wanted) else [local, wanted])
+        for ones in ([local] if len(local) == len(wanted) else [local, list(wanted)])
         if ones and len(ones) == len(some) and all(map(_is_alike, ones, some))
     ]
     return found[0] if len(found) == 1 else {}

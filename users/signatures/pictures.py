@@ -174,8 +174,7 @@ def _write_gif(image: Image, frames: int) -> Written:
 
     if frames < 2:
         image.load()
-        kept = {name: image.info[name] for name in ("transparency", "background") if name in image.info}
-        image.info = kept
+        image.info = {name: image.info[name] for name in ("transparency", "background") if name in image.info}
         return _saved(image, "GIF"), "image/gif", image.size
     loop = {"loop": image.info["loop"]} if "loop" in image.info else {}
     pictures, durations = [], []
