@@ -78,7 +78,7 @@ def _cleaner(attributes: _Attributes) -> Cleaner:
         protocols=SCHEMES | {"cid"},
         strip=True,
         strip_comments=True,
-        filters=[_without_empty_pictures],  # type: ignore[list-item]  (any function over tokens will do)
+        filters=[_without_empty_pictures],  # type: ignore[list-item]
         css_sanitizer=attributes.styles,
     )
 
