@@ -1,7 +1,8 @@
 """A stand-in for an SMTP server: it answers, refuses, dawdles and hangs up as it is told, and keeps what it takes.
 
 ``replies``, ``drops`` and ``delays`` name moments of the talk: ``MAIL``, ``RCPT`` (or ``RCPT bob@example.com`` for one
-recipient), ``AUTH``, ``DATA`` for the command, ``CONTENT`` for the middle of the message and ``.`` for its end.
+recipient), ``AUTH``, ``DATA`` for the command, ``CONTENT`` for the middle of the message and ``.`` for its end; drops
+and delays also ``EHLO`` and ``STARTTLS``.
 """
 
 from __future__ import annotations
@@ -139,6 +140,10 @@ class _Talk(SMTP):
             timeout=30,
         )
 
+    async def smtp_STARTTLS(self, arg: str) -> None:
+        await self.script.play(self, "STARTTLS")
+        await super().smtp_STARTTLS(arg)
+
     async def smtp_DATA(self, arg: str) -> None:
         reply = await self.script.play(self, "DATA")
         if reply:
@@ -183,9 +188,8 @@ class _Script:
         self.server.sign_ins.append((mechanism, *given))
         return AuthResult(success=given == (self.server.username, self.server.password), handled=False)
 
-    async def handle_EHLO(
-        self, _talk: SMTP, session: Session, _e: Envelope, name: str, replies: list[str]
-    ) -> list[str]:
+    async def handle_EHLO(self, talk: SMTP, session: Session, _e: Envelope, name: str, replies: list[str]) -> list[str]:
+        await self.play(talk, "EHLO")
         session.host_name = name
         hidden = [] if self.server.has_8bitmime else ["250-8BITMIME"]
         if not (self.server.mechanisms and self.server.username):

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
 from unittest import mock
 
 import pytest
 import requests
 from django.test import SimpleTestCase
 
+from tests.servers.deaf import full_server, silent_server
 from tests.servers.https import HttpsServer, Talk
 from tests.timing import seconds_at_most
 from users.mail import https, limits
@@ -88,22 +87,3 @@ class LimitTests(SimpleTestCase):
         with pytest.raises(requests.ConnectionError):
             https_session(adapter).get(server.url)
         assert not adapter.has_sent
-
-
-@contextmanager
-def silent_server() -> Iterator[int]:
-    """A port that takes connections and says nothing."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        yield listener.getsockname()[1]
-
-
-@contextmanager
-def full_server() -> Iterator[tuple[str, int]]:
-    """An address where connecting takes for ever, because nobody takes those who wait already."""
-    with socket.create_server(("127.0.0.1", 0), backlog=0) as listener, ExitStack() as waiting:
-        address = listener.getsockname()
-        for _number in range(3):
-            sock = waiting.enter_context(socket.socket())
-            sock.setblocking(False)
-            sock.connect_ex(address)
-        yield address

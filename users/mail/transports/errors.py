@@ -24,15 +24,19 @@
     │   │   ├── AppPasswordNeeded
     │   │   └── PasswordSignInOff
     │   ├── SignInNotOffered
+    │   │   └── EncryptionNeeded
     │   ├── SignInNeeded
     │   ├── SignInPostponed
     │   └── PasswordMissing
     ├── Refused                     the server read it and said no
     │   ├── SenderRefused
     │   ├── RecipientsRefused
+    │   ├── RecipientFull
     │   ├── MessageRefused
+    │   │   └── MessageUnwanted
     │   ├── MessageTooLarge
     │   └── TryLater
+    │       └── LimitReached
     ├── DraftOnly                   there is nobody who could send it by hand
     └── OutcomeUnknown              the connection broke after the message went out
 """
@@ -42,6 +46,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from users.choices import Outcome
@@ -219,10 +224,19 @@ class SignInNotOffered(SignInFailed):
     hint = _("An administrator has to check port and encryption in the system settings, or leave the user name empty.")
 
 
+class EncryptionNeeded(SignInNotOffered):
+    code = "encryption_needed"
+    message = _("The mail server %(server)s takes a user name and password over an encrypted connection only.")
+    hint = _("An administrator has to choose STARTTLS or TLS in the system settings.")
+
+
 class SignInNeeded(SignInFailed):
     code = "sign_in_needed"
     message = _("The mail server %(server)s wants a sign-in before it takes messages.")
-    hint = _("An administrator has to enter a user name and a password for it in the system settings.")
+    hint = _(
+        "An administrator has to enter a user name and a password for it in the system settings, and to choose "
+        "STARTTLS or TLS if there is no encryption."
+    )
 
 
 class SignInPostponed(SignInFailed):
@@ -255,10 +269,27 @@ class RecipientsRefused(Refused):
     hint = _("Check the recipients' addresses and send the message again.")
 
 
+class RecipientFull(Refused):
+    code = "recipient_full"
+    message = _("The mail server %(server)s refused the message, because the mailbox of a recipient is full.")
+    hint = _("Tell the recipient in another way, or send the message again later.")
+
+
 class MessageRefused(Refused):
+    """Its sentence ends with the server's own words, because nobody else knows the rule that it follows."""
+
     code = "message_refused"
     message = _("The mail server %(server)s refused the message.")
     hint = _("Look for what a filter may dislike, such as links or attachments. If in doubt, tell your administrator.")
+
+    def __str__(self) -> str:
+        words = gettext(" It says: “%(words)s”.") % {"words": self.detail} if self.detail else ""
+        return super().__str__() + words
+
+
+class MessageUnwanted(MessageRefused):
+    code = "message_unwanted"
+    message = _("The mail server %(server)s regards the message as unwanted.")
 
 
 class MessageTooLarge(Refused):
@@ -272,6 +303,12 @@ class TryLater(Refused):
     message = _("The mail server %(server)s does not take the message at the moment.")
     hint = ASK_ADMINISTRATOR_LATER
     is_permanent = False
+
+
+class LimitReached(TryLater):
+    code = "limit_reached"
+    message = _("The mail server %(server)s takes no more messages for a while: a sending limit is reached.")
+    hint = _("Send it again in an hour or two. If it stays so, tell your administrator.")
 
 
 class DraftOnly(TransportError):

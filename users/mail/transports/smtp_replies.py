@@ -13,6 +13,10 @@ from django.utils.translation import gettext_lazy as _
 from users.mail.transports import errors
 
 TOO_LARGE = r"552 5\.[^2]|552 $|523|5\d\d 5\.(3\.4|2\.3)"
+LIMIT = r"5\d\d 5\.(1\.90|7\.705)|4\d\d 4\.7\.\d\d"
+"""Microsoft's permanent codes for limits that pass, and those of Microsoft and Google for too much in a short time."""
+BLOCKED = r"5\d\d 5\.7\.(606|708)"
+"""The server wants nothing from this machine's address (Microsoft's NDR list)."""
 
 Table = tuple[tuple[str, type[errors.TransportError]], ...]
 
@@ -24,25 +28,35 @@ CONNECTION: Table = (
 SIGN_IN: Table = (
     (r"535 5\.7\.139", errors.PasswordSignInOff),
     (r"534", errors.AppPasswordNeeded),
-    (r"504|530|538", errors.SignInNotOffered),
+    (r"538", errors.EncryptionNeeded),
+    (r"504|530", errors.SignInNotOffered),
     (r"4", errors.SignInPostponed),
     (r"", errors.SignInRefused),
 )
 SENDER: Table = (
     (r"530", errors.SignInNeeded),
+    (LIMIT, errors.LimitReached),
+    (BLOCKED, errors.ServerRefused),
     (TOO_LARGE, errors.MessageTooLarge),
     (r"4", errors.TryLater),
     (r"", errors.SenderRefused),
 )
 RECIPIENTS: Table = (
     (r"530", errors.SignInNeeded),
+    (LIMIT, errors.LimitReached),
+    (BLOCKED, errors.ServerRefused),
+    (r"5\d\d 5\.7\.60$", errors.SenderRefused),
     (r"4", errors.TryLater),
     (r"", errors.RecipientsRefused),
 )
 CONTENT: Table = (
+    (LIMIT, errors.LimitReached),
+    (BLOCKED, errors.ServerRefused),
     (TOO_LARGE, errors.MessageTooLarge),
-    (r"553|5\d\d 5\.7\.60|554 5\.2\.252", errors.SenderRefused),
-    (r"4|550 5\.1\.90|5\d\d 5\.7\.705", errors.TryLater),
+    (r"[45]\d\d [45]\.2\.2$", errors.RecipientFull),
+    (r"553|5\d\d 5\.7\.60 *$|554 5\.2\.252", errors.SenderRefused),
+    (r"554 5\.7\.", errors.MessageUnwanted),
+    (r"4", errors.TryLater),
     (r"", errors.MessageRefused),
 )
 

@@ -17,10 +17,12 @@ from django.core.mail import EmailMessage
 from django.test import SimpleTestCase
 
 from tests.servers.certificates import Certificate
+from tests.servers.deaf import full_server
 from tests.servers.smtp import RawServer, SmtpServer
 from tests.timing import seconds_at_most
-from tests.users.mail.transports.contract import ALICE, TransportContract
+from tests.users.mail.transports.contract import ALICE, LARGE, TransportContract
 from users.choices import Outcome, SmtpSecurity
+from users.mail import limits
 from users.mail.composition import compose
 from users.mail.receipts import Receipt
 from users.mail.transports.base import Transport
@@ -207,7 +209,11 @@ class SignInTests(SimpleTestCase):
             "535 5.7.139 Basic authentication is disabled": ("password_sign_in_off", True),
             "534 5.7.9 Application-specific password required": ("app_password_needed", True),
             "454 4.7.0 Temporary authentication failure": ("sign_in_postponed", False),
+            "535 5.7.3 Authentication unsuccessful": ("sign_in_refused", True),
             "504 5.5.4 Unrecognized authentication type": ("sign_in_not_offered", True),
+            "530 5.7.0 Must issue a STARTTLS command first": ("sign_in_not_offered", True),
+            "538 5.7.11 Encryption required": ("encryption_needed", True),
+            "432 4.3.2 Too many connections": ("sign_in_postponed", False),
         }
         for reply, (code, is_permanent) in codes.items():
             with self.subTest(reply), with_sign_in(replies={"AUTH": reply}) as server:
@@ -229,6 +235,18 @@ class SignInTests(SimpleTestCase):
 class RefusalTests(SimpleTestCase):
     def test_tells_the_refusals_apart(self) -> None:
         codes = {
+            ("MAIL", "530 5.7.57 Client was not authenticated"): "sign_in_needed",
+            ("MAIL", "530 5.7.0 Authentication required"): "sign_in_needed",
+            ("MAIL", "550 5.1.90 Your account sent too many messages"): "limit_reached",
+            ("MAIL", "550 5.7.708 Access denied, traffic not accepted from this IP"): "server_refused",
+            ("MAIL", "553 5.7.1 Sender address rejected"): "sender_refused",
+            ("MAIL", "432 4.3.2 Concurrent connections limit exceeded"): "try_later",
+            ("RCPT", "550 5.7.606 Access denied, banned sending IP"): "server_refused",
+            ("RCPT", "451 4.7.500 Server busy"): "limit_reached",
+            ("RCPT", "550 5.7.60 Not allowed to send as this sender"): "sender_refused",
+            ("RCPT", "550 5.1.10 Recipient not found"): "recipients_refused",
+            ("RCPT", "553 Mailbox name not allowed"): "recipients_refused",
+            ("RCPT", "452 4.2.2 Mailbox full"): "try_later",
             ("MAIL", "550 5.7.60 Not allowed to send as this sender"): "sender_refused",
             ("MAIL", "552 5.3.4 Message size exceeds the limit"): "message_too_large",
             ("MAIL", "451 4.7.1 Greylisted"): "try_later",
@@ -236,18 +254,28 @@ class RefusalTests(SimpleTestCase):
             ("RCPT", "550 5.1.1 No such user"): "recipients_refused",
             ("RCPT", "450 4.2.1 Try again"): "try_later",
             ("DATA", "554 5.5.1 No valid recipients"): "message_refused",
-            (".", "550 5.7.1 Looks like spam"): "message_refused",
+            (".", "550 5.7.1 Relaying denied"): "message_refused",
+            (".", "550 No"): "message_refused",
+            (".", "554 5.7.1 Looks like spam"): "message_unwanted",
+            (".", "553 5.7.1 Sender address rejected"): "sender_refused",
+            (".", "550 5.7.60 SendAsDenied"): "sender_refused",
+            (".", "550 5.7.708 Traffic not accepted from this IP"): "server_refused",
+            (".", "552 5.2.2 Mailbox full"): "recipient_full",
+            (".", "552 5.2.3 Message too large"): "message_too_large",
+            (".", "523 Too large"): "message_too_large",
+            (".", "550 5.7.705 Tenant has exceeded threshold"): "limit_reached",
+            (".", "451 4.7.28 Unusual rate of mail"): "limit_reached",
+            (".", "421 4.7.0 Try again later"): "try_later",
             (".", "554 5.2.252 SendAsDenied"): "sender_refused",
             (".", "552 5.3.4 Too large"): "message_too_large",
             (".", "552 Too large"): "message_too_large",
             (".", "452 4.3.1 Disk full"): "try_later",
-            (".", "550 5.1.90 Your account sent too many messages"): "try_later",
         }
         for (moment, reply), code in codes.items():
             with self.subTest(moment=moment, reply=reply), SmtpServer(replies={moment: reply}) as server:
                 error = error_of(connect(server).deliver(TO_BOB))
                 assert error.code == code
-                assert error.is_permanent == (code != "try_later")
+                assert error.is_permanent == (code not in {"try_later", "limit_reached"})
                 assert reply in error.detail
                 assert server.received == []
 
@@ -275,7 +303,7 @@ class RefusalTests(SimpleTestCase):
 
 class BrokenConnectionTests(SimpleTestCase):
     def test_is_not_sent_when_the_connection_breaks_early(self) -> None:
-        for moment in ("AUTH", "MAIL", "RCPT", "DATA"):
+        for moment in ("EHLO", "STARTTLS", "AUTH", "MAIL", "RCPT", "DATA"):
             with self.subTest(moment), with_sign_in(drops=[moment]) as server:
                 error = error_of(connect(server).deliver(TO_BOB))
                 assert (error.code, error.is_permanent) == ("connection_lost", False)
@@ -295,8 +323,16 @@ class BrokenConnectionTests(SimpleTestCase):
             assert error_of(connect(server).deliver(TO_BOB), Outcome.UNKNOWN).code == "outcome_unknown"
 
     def test_a_slow_reply_before_the_message_is_a_plain_failure(self) -> None:
-        with SmtpServer(delays={"MAIL": 3}) as server:
-            assert error_of(connect(server, timeout=0.5).deliver(TO_BOB)).code == "timed_out"
+        for moment in ("EHLO", "STARTTLS", "AUTH", "MAIL", "RCPT", "DATA"):
+            with self.subTest(moment), with_sign_in(delays={moment: 5}) as server, seconds_at_most(4):
+                assert error_of(connect(server, timeout=1).deliver(TO_BOB)).code == "timed_out"
+                assert server.received == []
+
+    def test_a_connection_that_breaks_within_the_message_has_sent_nothing(self) -> None:
+        message = EmailMessage("Hello", "Text", to=["bob@example.com"])
+        message.attach("large.bin", LARGE, "application/octet-stream")
+        with SmtpServer(drops=["CONTENT"]) as server:
+            assert error_of(connect(server).deliver(compose(message, ALICE))).code == "connection_lost"
 
     def test_connects_anew_after_a_broken_connection(self) -> None:
         with SmtpServer(drops=["RCPT bob@example.com"]) as server, connect(server) as transport:
@@ -377,6 +413,14 @@ class UnreachableTests(SimpleTestCase):
         for greeting, code in codes.items():
             with self.subTest(greeting), RawServer(greeting) as server:
                 assert error_of(connect(server).deliver(TO_BOB)).code == code
+
+    def test_does_not_wait_for_ever_for_a_handshake(self) -> None:
+        with RawServer() as server, seconds_at_most(3):
+            assert error_of(connect(server, timeout=0.5, security=SmtpSecurity.TLS).deliver(TO_BOB)).code == "timed_out"
+
+    def test_does_not_wait_for_ever_for_a_connection(self) -> None:
+        with full_server() as (host, port), mock.patch.object(limits, "CONNECT_SECONDS", 0.5), seconds_at_most(3):
+            assert self.deliver(host, port).code == "timed_out"
 
     def test_does_not_wait_for_ever(self) -> None:
         dawdlers = (RawServer(), RawServer(b"220 " + b"x" * 500 + b"\r\n", pause=0.1))
