@@ -20,6 +20,15 @@ PRIVATE_DOMAINS = {"local", "test"}
 SPECIAL_USE_DOMAIN_NAMES[:] = [name for name in SPECIAL_USE_DOMAIN_NAMES if name not in PRIVATE_DOMAINS]
 
 
+EXCHANGE_ONLINE_DOMAINS = ("office365.com", "outlook.com", "office.com", "partner.outlook.cn", "office365.us")
+
+
+def belongs_to_exchange_online(host: str) -> bool:
+    """Whether it is a host of Microsoft's cloud, where Exchange Web Services are being switched off."""
+    name = host.lower().rstrip(".")
+    return any(name == domain or name.endswith(f".{domain}") for domain in EXCHANGE_ONLINE_DOMAINS)
+
+
 def refuse_invisible(text: str) -> None:
     """Refuse control characters, line breaks and marks that change the direction of the text."""
     if any(unicodedata.category(character) in INVISIBLE for character in text):

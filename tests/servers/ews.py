@@ -1,8 +1,8 @@
 """A stand-in for Exchange Web Services: a real NTLM handshake or Basic, strict requests, and faults as told.
 
 ``code`` is the response code of every CreateItem, such as ``ErrorQuotaExceeded``; ``status`` an HTTP status in its
-place, with ``headers``; ``delay`` the seconds before the answer, and ``drop`` ends the connection ``before`` or
-``after`` the item was created.
+place, with ``headers``; ``delay`` the seconds before its answer, and ``pause`` those before every answer, also to a
+sign-in. ``drop`` ends the connection ``before`` or ``after`` the item was created, or ``during`` the request.
 """
 
 from __future__ import annotations
@@ -59,7 +59,12 @@ class _Talk(Talk):
 
     def do_POST(self) -> None:
         server: EwsServer = self.server.stand_in
+        if server.drop == "during":
+            self.rfile.read(1000)
+            self.hang_up()
+            return
         body = self.read_body()
+        time.sleep(server.pause)
         if self.path != PATH:
             self.answer(404, b"Not found")
         elif self._may_enter(server):
@@ -123,6 +128,7 @@ class EwsServer(HttpsServer):
     headers: dict[str, str] = field(default_factory=dict)
     refusal: str = ""
     delay: float = 0
+    pause: float = 0
     drop: str = ""
 
     created: list[Created] = field(default_factory=list, init=False)

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -72,6 +73,14 @@ def https_session(adapter: VerifyingAdapter) -> requests.Session:
     session.adapters.clear()
     session.mount("https://", adapter)
     return session
+
+
+def host_of(address: str) -> str:
+    """The host in a web address; empty where there is none."""
+    try:
+        return urlsplit(address).hostname or ""
+    except ValueError:
+        return ""
 
 
 def retry_after(headers: Mapping[str, str]) -> int:

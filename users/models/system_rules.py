@@ -9,14 +9,12 @@ from urllib.parse import SplitResult, urlsplit
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from users.addresses import HOST_NAME
+from users.addresses import HOST_NAME, belongs_to_exchange_online
 from users.choices import SmtpSecurity
 from users.methods import METHODS
 
 if TYPE_CHECKING:
     from users.models.system_settings import SystemSettings
-
-EXCHANGE_ONLINE_DOMAINS = ("office365.com", "outlook.com", "office.com", "partner.outlook.cn", "office365.us")
 
 
 def check(system: SystemSettings) -> None:
@@ -36,7 +34,7 @@ def ews_address(text: str) -> None:
             _("Enter the whole address with https://, such as https://mail.example.com/EWS/Exchange.asmx."),
             code="ews_address",
         )
-    if _belongs_to_exchange_online(host):
+    if belongs_to_exchange_online(host):
         raise ValidationError(
             _("This address belongs to Exchange Online. Leave it empty, and choose the method Exchange Online."),
             code="exchange_online_address",
@@ -50,10 +48,6 @@ def _split(text: str) -> SplitResult:
     except ValueError:
         return urlsplit("")
     return parts
-
-
-def _belongs_to_exchange_online(host: str) -> bool:
-    return any(host == domain or host.endswith(f".{domain}") for domain in EXCHANGE_ONLINE_DOMAINS)
 
 
 def _method_breaches(system: SystemSettings) -> dict[str, ValidationError]:

@@ -8,26 +8,24 @@
     │       └── NewSignInDemanded       and says so expressly
     ├── ServiceBusy
     │   └── SendingLimited
-    ├── Refused
-    │   ├── MailboxMissing
-    │   │   ├── NoCloudMailbox
-    │   │   └── AddressUnknown
-    │   ├── MailboxDenied
-    │   │   ├── SiteDenied
-    │   │   └── PermissionMissing
-    │   ├── MessageTooLarge
-    │   │   ├── MessageOverLimit
-    │   │   └── OnlySmallMessages
-    │   └── MessageUnreadable           a fault of this site
-    └── OutcomeUnknown
-        └── NotConfirmed                there was an answer, but none that says whether it was sent
+    └── Refused
+        ├── MailboxMissing
+        │   ├── NoCloudMailbox
+        │   └── AddressUnknown
+        ├── MailboxDenied
+        │   ├── SiteDenied
+        │   └── PermissionMissing
+        ├── MessageTooLarge
+        │   ├── MessageOverLimit
+        │   └── OnlySmallMessages
+        └── MessageUnreadable           a fault of this site
 """
 
 from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from users.mail.transports.errors import MessageTooLarge, OutcomeUnknown, Refused, SignInFailed
+from users.mail.transports.errors import MessageTooLarge, Refused, SignInFailed
 from users.mail.transports.mailbox_errors import MailboxDenied, MailboxMissing, ServiceBusy
 
 
@@ -109,9 +107,3 @@ class MessageUnreadable(Refused):
     code = "message_unreadable"
     message = _("%(server)s could not read the message that this site made. That is a fault of this site.")
     hint = _("Tell your administrator what the message was like: its attachments, and characters that are unusual.")
-
-
-class NotConfirmed(OutcomeUnknown):
-    code = "not_confirmed"
-    message = _("%(server)s did not confirm the message: it may have been sent, or not.")
-    hint = _("Look in Sent Items in Outlook before you send it again, so that nobody gets it twice.")

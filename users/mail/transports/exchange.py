@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from django.views.decorators.debug import sensitive_variables
 from exchangelib import Account, Mailbox, Message
 from exchangelib.items import SEND_AND_SAVE_COPY, SEND_TO_NONE
 from exchangelib.services import CreateItem
 
+from users.addresses import belongs_to_exchange_online
 from users.choices import Outcome
-from users.mail.https import ANSWER_SECONDS, JOB_SECONDS
+from users.mail.headers import parse_mailbox
+from users.mail.https import ANSWER_SECONDS, JOB_SECONDS, host_of
 from users.mail.limits import Clock
 from users.mail.receipts import Receipt
 from users.mail.transports import errors, mailbox_errors
@@ -52,7 +53,7 @@ class ExchangeTransport(Transport):
         self.address = address
         self.ca_file = ca_file
         self.clock = Clock(wait=timeout, whole=whole)
-        self.server = urlsplit(url).hostname or url
+        self.server = host_of(url)
         self._account: Account | None = None
         self._refusal: mailbox_errors.AccountRefused | None = None
 
@@ -62,12 +63,16 @@ class ExchangeTransport(Transport):
             raise self._refusal
         if self._account is not None:
             return False
+        if not self.server:
+            raise mailbox_errors.NotTheService(server=self.url)
+        if belongs_to_exchange_online(self.server):
+            raise mailbox_errors.CloudAddress(server=self.server)
         self._account = open_account(
             url=self.url,
             auth=self.auth,
             username=self.username,
             password=self.password,
-            address=self.address,
+            address=parse_mailbox(self.address, "from").address,
             ca_file=self.ca_file,
             clock=self.clock,
         )

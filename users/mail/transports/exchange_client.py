@@ -40,6 +40,8 @@ from users.vault import Secret
 # At DEBUG it writes the Authorization header, and at ERROR the whole message.
 logging.getLogger("exchangelib").setLevel(logging.CRITICAL)
 
+SCHEMES = {ExchangeAuth.NTLM: ("ntlm", "negotiate"), ExchangeAuth.BASIC: ("basic",)}
+"""How a server offers each way to sign in. Where it offers to negotiate, NTLM is tried."""
 SIGN_IN = {ExchangeAuth.NTLM: NTLM, ExchangeAuth.BASIC: BASIC}
 VERSION = Version(Build(15, 0))
 """Exchange 2013: what every server since then understands. Told, so that the library need not guess it."""
@@ -53,8 +55,20 @@ class WatchingAdapter(VerifyingAdapter):
 
     retry_after = 0
     """Seconds for which the last answer asked to be left alone."""
+    status = 0
+    """The HTTP status of the last answer."""
     _is_signed_in = False
     _acts = False
+    _offered = ""
+
+    def __init__(self, ca_file: Path | None, clock: Clock, scheme: ExchangeAuth) -> None:
+        super().__init__(ca_file, clock)
+        self._scheme = scheme
+
+    @property
+    def offers_sign_in(self) -> bool:
+        """Whether the server said that one can sign in by our scheme (RFC 9110 section 11.6.1)."""
+        return any(scheme in self._offered for scheme in SCHEMES[self._scheme])
 
     @property
     def may_have_acted(self) -> bool:
@@ -64,7 +78,10 @@ class WatchingAdapter(VerifyingAdapter):
     def send(self, request: Any, *args: Any, **kwargs: Any) -> requests.Response:
         self._acts = self._is_signed_in or _signs_in(request.headers.get("Authorization", ""))
         response = super().send(request, *args, **kwargs)
-        self._is_signed_in = response.status_code != 401
+        self.status = response.status_code
+        self._is_signed_in = self.status != 401
+        if not self._is_signed_in:
+            self._offered = response.headers.get("WWW-Authenticate", "").lower()
         self.retry_after = retry_after(response.headers)
         return response
 
@@ -114,7 +131,7 @@ def open_account(  # noqa: PLR0913  (these are the settings of one account)
     # The library has put this one into a cache that lives as long as the process.
     del Protocol[config]
     # Its metaclass would put ours there as well.
-    account.protocol = type.__call__(OwnProtocol, config, WatchingAdapter(ca_file, clock))
+    account.protocol = type.__call__(OwnProtocol, config, WatchingAdapter(ca_file, clock, ExchangeAuth(auth)))
     return account
 
 

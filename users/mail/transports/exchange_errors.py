@@ -16,8 +16,8 @@ from users.mail.transports.network_errors import ForeignErrors, kind_of
 
 FOREIGN_ERRORS: ForeignErrors = (
     (ews.UnauthorizedError, mailbox_errors.AccountRefused),
-    (PermissionError, errors.SignInNotOffered),
-    (ews.RedirectError, mailbox_errors.NotTheService),
+    (PermissionError, mailbox_errors.SignInOtherwise),
+    (ews.RedirectError, mailbox_errors.SignInPage),
     (ews.ErrorServerBusy, mailbox_errors.ServiceBusy),
     (ews.ErrorInternalServerTransientError, mailbox_errors.ServiceBusy),
     (ews.ErrorExceededConnectionCount, mailbox_errors.ServiceBusy),
@@ -39,6 +39,9 @@ FOREIGN_ERRORS: ForeignErrors = (
     (ews.EWSError, mailbox_errors.NotTheService),
 )
 
+STATUSES = {403: mailbox_errors.ServiceClosed, 404: mailbox_errors.ServiceClosed, 429: mailbox_errors.ServiceBusy}
+"""What an HTTP status means when no SOAP came with it."""
+
 
 @contextmanager
 def translated(server: str, detail: Callable[[object], str], adapter: WatchingAdapter) -> Iterator[None]:
@@ -54,16 +57,25 @@ def translated(server: str, detail: Callable[[object], str], adapter: WatchingAd
         is_network = any(isinstance(cause, requests.exceptions.RequestException) for cause in causes)
         if is_network and adapter.may_have_acted:
             raise errors.OutcomeUnknown(detail(error), server=server) from error
-        told = _kind(error, causes)(detail(error), server=server)
+        told = (network_kind(causes) or _kind(error, adapter))(detail(error), server=server)
         if isinstance(told, mailbox_errors.ServiceBusy):
             told.wait_for(adapter.retry_after or ceil(getattr(error, "back_off", None) or 0))
         raise told from error
 
 
-def _kind(error: BaseException, causes: list[BaseException]) -> type[errors.TransportError]:
-    kind = network_kind(causes)
-    if kind is not None:
-        return kind
-    if isinstance(error, ews.UnauthorizedError) and "locked out" in str(error):
-        return mailbox_errors.AccountLocked
+def _kind(error: Exception, adapter: WatchingAdapter) -> type[errors.TransportError]:
+    if isinstance(error, ews.UnauthorizedError):
+        return _sign_in_kind(error, adapter)
+    if not isinstance(error, ews.ResponseMessageError | ews.RedirectError):
+        if adapter.status >= 500 and adapter.may_have_acted:
+            # From a gateway, for example, that did not wait for the server.
+            return mailbox_errors.NotConfirmed
+        if adapter.status in STATUSES:
+            return STATUSES[adapter.status]
     return kind_of(error, FOREIGN_ERRORS)
+
+
+def _sign_in_kind(error: Exception, adapter: WatchingAdapter) -> type[errors.TransportError]:
+    if "locked out" in str(error):
+        return mailbox_errors.AccountLocked
+    return mailbox_errors.AccountRefused if adapter.offers_sign_in else mailbox_errors.SignInOtherwise

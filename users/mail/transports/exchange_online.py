@@ -6,12 +6,11 @@ from base64 import b64encode
 from http import HTTPStatus
 from pathlib import Path
 from time import monotonic
-from urllib.parse import urlsplit
 
 from users.choices import Outcome
 from users.mail.access import Access
 from users.mail.headers import parse_mailbox
-from users.mail.https import ANSWER_SECONDS, JOB_SECONDS
+from users.mail.https import ANSWER_SECONDS, JOB_SECONDS, host_of
 from users.mail.limits import Clock
 from users.mail.receipts import Receipt
 from users.mail.transports import cloud_errors, errors, mailbox_errors
@@ -59,7 +58,7 @@ class ExchangeOnlineTransport(Transport):
         self.address = address
         self.ca_file = ca_file
         self.clock = Clock(wait=timeout, whole=whole)
-        self.server = urlsplit(graph).hostname or graph
+        self.server = host_of(graph) or graph
         self._client: GraphClient | None = None
         self._token_until = 0.0
         self._refusal: cloud_errors.TokenRefused | None = None

@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import requests
 from django.views.decorators.debug import sensitive_variables
 
-from users.mail.https import VerifyingAdapter, https_session
+from users.mail.https import VerifyingAdapter, host_of, https_session
 from users.mail.limits import Clock
 from users.mail.transports.exchange_online_errors import Answer, lost, refusal
 from users.mail.transports.https_errors import one_line
@@ -33,7 +32,7 @@ class GraphClient:
 
     @sensitive_variables()
     def __init__(self, *, root: str, mailbox: str, token: Secret, ca_file: Path | None, clock: Clock) -> None:
-        self.server = urlsplit(root).hostname or root
+        self.server = host_of(root) or root
         self.clock = clock
         self._base = f"{root}/{VERSION}/{mailbox}"
         self._token = token
@@ -75,7 +74,7 @@ class GraphClient:
         """Upload a piece of a file to an address that the service gave: it needs no token, and must not get one."""
         end = start + len(piece)
         headers = {"Content-Type": "application/octet-stream", "Content-Range": f"bytes {start}-{end - 1}/{total}"}
-        server = urlsplit(address).hostname or address
+        server = host_of(address)
         answer = self._exchange("PUT", address, server, sends=False, data=piece, headers=headers)
         self._checked(answer, HTTPStatus.CREATED if end == total else HTTPStatus.OK, sends=False)
 

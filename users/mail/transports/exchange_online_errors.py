@@ -133,5 +133,5 @@ def _kind(answer: Answer, *, sends: bool) -> Kind:
         return errors.MessageRefused
     if sends and not 300 <= answer.status < 400:
         # Half done, or answered by something in between: only a look into Sent Items tells.
-        return cloud_errors.NotConfirmed
+        return mailbox_errors.NotConfirmed
     return mailbox_errors.ServiceBusy if answer.status >= 500 else mailbox_errors.NotTheService

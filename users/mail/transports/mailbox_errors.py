@@ -4,20 +4,26 @@
 
     TransportError
     ├── SignInFailed
-    │   └── AccountRefused              of the user's own account, not the site's
-    │       ├── AccountLocked
-    │       ├── AccountDisabled
-    │       └── AccountPasswordExpired
+    │   ├── AccountRefused              of the user's own account, not the site's
+    │   │   ├── AccountLocked
+    │   │   ├── AccountDisabled
+    │   │   └── AccountPasswordExpired
+    │   └── SignInOtherwise
     ├── NotReachable
     │   ├── NotTheService               something answers, but not the service that is wanted
+    │   │   ├── CloudAddress
+    │   │   ├── SignInPage
+    │   │   └── ServiceClosed
     │   └── ServiceBusy
-    └── Refused
-        ├── MailboxMissing
-        ├── MailboxDenied
-        ├── MailboxUnavailable
-        ├── MailboxFull
-        ├── RecipientInvalid
-        └── SendAsDenied
+    ├── Refused
+    │   ├── MailboxMissing
+    │   ├── MailboxDenied
+    │   ├── MailboxUnavailable
+    │   ├── MailboxFull
+    │   ├── RecipientInvalid
+    │   └── SendAsDenied
+    └── OutcomeUnknown
+        └── NotConfirmed                there was an answer, but none that says whether it was sent
 """
 
 from __future__ import annotations
@@ -27,10 +33,12 @@ from django.utils.translation import ngettext
 
 from users.mail.transports.errors import (
     NotReachable,
+    OutcomeUnknown,
     RecipientsRefused,
     Refused,
     SenderRefused,
     SignInFailed,
+    SignInNotOffered,
 )
 
 LONGEST_TOLD = 24 * 60 * 60
@@ -71,6 +79,47 @@ class NotTheService(NotReachable):
     message = _("What answers at %(server)s is not the mail service that the settings name.")
     hint = _("An administrator has to check the address in the system settings.")
     is_permanent = True
+
+
+class CloudAddress(NotTheService):
+    code = "cloud_address"
+    message = _("The address of the Exchange server leads to %(server)s, which belongs to Exchange Online.")
+    hint = _(
+        "Choose Microsoft Exchange Online as e-mail method. An administrator has to take the address out of the system "
+        "settings."
+    )
+
+
+class SignInPage(NotTheService):
+    code = "sign_in_page"
+    message = _("The address of the Exchange server leads to a sign-in page for browsers at %(server)s.")
+    hint = _(
+        "An administrator has to enter the address of Exchange Web Services in the system settings. It usually ends in "
+        "/EWS/Exchange.asmx."
+    )
+
+
+class ServiceClosed(NotTheService):
+    code = "service_closed"
+    message = _("Exchange Web Services are not open at the address in the system settings, on %(server)s.")
+    hint = _("An administrator has to check the address, and whether the server lets this site reach the service.")
+
+
+class SignInOtherwise(SignInNotOffered):
+    code = "sign_in_otherwise"
+    message = _("%(server)s does not offer the way to sign in that the system settings name.")
+    hint = _(
+        "An administrator has to choose another way to sign in for Exchange in the system settings, or to allow this "
+        "one at the server."
+    )
+
+
+class NotConfirmed(OutcomeUnknown):
+    """There was an answer, but none that says whether the message was sent."""
+
+    code = "not_confirmed"
+    message = _("%(server)s did not confirm the message: it may have been sent, or not.")
+    hint = _("Look in Sent Items in Outlook before you send it again, so that nobody gets it twice.")
 
 
 class ServiceBusy(NotReachable):

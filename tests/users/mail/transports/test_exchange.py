@@ -17,7 +17,7 @@ from exchangelib.protocol import Protocol
 from tests.servers.certificates import Certificate
 from tests.servers.ews import EwsServer
 from tests.timing import seconds_at_most
-from tests.users.mail.transports.contract import ALICE, TransportContract
+from tests.users.mail.transports.contract import ALICE, LARGE, TransportContract
 from users.choices import Outcome
 from users.mail.composition import compose
 from users.mail.receipts import Receipt
@@ -144,10 +144,13 @@ def test_what_the_server_says_becomes_a_plain_sentence(code: str, ours: str) -> 
 
 
 HTTP_ERRORS: list[tuple[int, dict[str, str], str]] = [
-    (302, {"Location": "https://mail.example.com/owa/auth/logon.aspx"}, "not_the_service"),
-    (403, {}, "not_the_service"),
-    (404, {}, "not_the_service"),
+    (302, {"Location": "https://mail.example.com/owa/auth/logon.aspx"}, "sign_in_page"),
+    (302, {"Location": "https://adfs.example.com/adfs/ls/?wa=wsignin1.0"}, "sign_in_page"),
+    (307, {"Location": "https://mail.example.com/owa/auth/logon.aspx"}, "not_the_service"),
+    (403, {}, "service_closed"),
+    (404, {}, "service_closed"),
     (200, {}, "not_the_service"),
+    (429, {"Retry_After": "120"}, "service_busy"),
     (503, {"Retry_After": "120"}, "service_busy"),
 ]
 
@@ -158,9 +161,28 @@ def test_what_is_not_exchange_becomes_a_plain_sentence(status: int, headers: dic
         assert error_of(deliver(server)).code == ours
 
 
-def test_a_busy_server_says_for_how_long() -> None:
-    with EwsServer(status=503, headers={"Retry_After": "120"}) as server:
-        assert getattr(error_of(deliver(server)), "retry_after", None) == 120
+@pytest.mark.parametrize("status", [500, 502, 504])
+def test_an_answer_that_confirms_nothing_leaves_it_uncertain(status: int) -> None:
+    with EwsServer(status=status) as server:
+        assert error_of(deliver(server), Outcome.UNKNOWN).code == "not_confirmed"
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_busy_server_says_for_how_long(status: int) -> None:
+    with EwsServer(status=status, headers={"Retry_After": "120"}) as server:
+        error = error_of(deliver(server))
+        assert getattr(error, "retry_after", None) == 120
+        assert "2 minutes" in str(error.hint)
+
+
+@pytest.mark.parametrize(
+    "host", ["outlook.office365.com", "OUTLOOK.Office.com", "x.partner.outlook.cn", "office365.us."]
+)
+def test_an_address_of_exchange_online_is_never_asked(host: str) -> None:
+    with EwsServer() as server:
+        error = error_of(deliver(server, url=f"https://{host}/EWS/Exchange.asmx"))
+        assert error.code == "cloud_address"
+        assert "Exchange Online" in str(error.hint)
 
 
 class SignInTests(SimpleTestCase):
@@ -177,8 +199,10 @@ class SignInTests(SimpleTestCase):
             assert error_of(deliver(server, password=Secret("Pässwörd!"))).code == "account_locked"
 
     def test_a_server_without_the_chosen_way_is_told(self) -> None:
-        with EwsServer(scheme="Negotiate") as server:
-            assert error_of(deliver(server, auth="ntlm")).code in {"account_refused", "sign_in_not_offered"}
+        for offered, chosen in (("Basic", "ntlm"), ("NTLM", "basic"), ("Negotiate", "basic"), ("Bearer", "ntlm")):
+            with self.subTest(offered), EwsServer(scheme=offered) as server:
+                assert error_of(deliver(server, auth=chosen)).code == "sign_in_otherwise"
+                assert server.created == []
 
     def test_nothing_secret_is_logged(self) -> None:
         for scheme in ("NTLM", "Basic"):
@@ -214,6 +238,20 @@ class ConnectionTests(SimpleTestCase):
         assert error_of(deliver_to(address)).code == "connection_refused"
         assert error_of(deliver_to("https://mail.invalid/EWS/Exchange.asmx")).code == "host_unknown"
 
+    def test_what_is_no_address_is_told(self) -> None:
+        with EwsServer() as server:
+            for text in (
+                "",
+                "nonsense",
+                "https://",
+                "https://[::1",
+                "https://a b/",
+                "https://localhost:99999/",
+                "file:///etc",
+            ):
+                with self.subTest(text):
+                    error_of(deliver(server, url=text))
+
     def test_an_address_without_encryption_is_never_asked(self) -> None:
         with EwsServer() as server:
             receipt = deliver(server, url=server.address.replace("https:", "http:"))
@@ -227,6 +265,13 @@ class ConnectionTests(SimpleTestCase):
                     assert error_of(deliver(server), Outcome.UNKNOWN).code == "outcome_unknown"
                     assert len(server.created) == number
 
+    def test_a_connection_that_breaks_within_the_message_has_sent_nothing(self) -> None:
+        message = EmailMessage("Hello", "Text", to=["bob@example.com"])
+        message.attach("large.bin", LARGE, "application/octet-stream")
+        with EwsServer(scheme="Basic", drop="during") as server:
+            receipt = connect(server).deliver(compose(message, ALICE))
+            assert error_of(receipt).code == "connection_lost"
+
     def test_an_answer_that_does_not_come_leaves_it_uncertain(self) -> None:
         with EwsServer(delay=2) as server:
             assert error_of(deliver(server, timeout=0.5), Outcome.UNKNOWN).code == "outcome_unknown"
@@ -239,10 +284,13 @@ class ConnectionTests(SimpleTestCase):
                 error_of(receipt, outcome)
 
     def test_the_three_requests_of_a_first_message_share_one_limit(self) -> None:
-        with EwsServer(delay=0.8, trickle=0.002) as server:
-            # The handshake alone takes most of the second.
-            receipt = deliver(server, timeout=2, whole=1)
-        assert error_of(receipt, Outcome.UNKNOWN).code == "outcome_unknown"
+        for scheme, is_sent in (("Basic", True), ("NTLM", False)):
+            with self.subTest(scheme), EwsServer(scheme=scheme, pause=0.6) as server, seconds_at_most(3):
+                assert deliver(server, timeout=2, whole=1.4).is_sent == is_sent
+
+    def test_a_mailbox_that_is_none_is_told(self) -> None:
+        with EwsServer() as server:
+            assert error_of(deliver(server, address="nonsense")).code == "address_invalid"
 
     def test_looking_for_a_message_tells_what_went_wrong(self) -> None:
         with EwsServer(drop="before") as server, pytest.raises(TransportError) as caught:

@@ -345,6 +345,20 @@ class ConnectionTests(SimpleTestCase):
         assert error_of(deliver(server, ca_file=None)).code == "connection_refused"
         assert error_of(deliver(server, ca_file=None, graph="https://graph.invalid")).code == "host_unknown"
 
+    def test_what_is_no_address_is_told(self) -> None:
+        with GraphServer() as server:
+            for text in (
+                "",
+                "nonsense",
+                "https://",
+                "https://[::1",
+                "https://a b/",
+                "https://localhost:99999/",
+                "file:///etc",
+            ):
+                with self.subTest(text):
+                    error_of(deliver(server, graph=text))
+
     def test_an_address_without_encryption_is_never_asked(self) -> None:
         with GraphServer() as server:
             error_of(deliver(server, graph=server.url.replace("https:", "http:")))
