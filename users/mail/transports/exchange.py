@@ -12,7 +12,7 @@ from exchangelib.services import CreateItem
 from users.addresses import belongs_to_exchange_online
 from users.choices import Outcome
 from users.mail.headers import parse_mailbox
-from users.mail.https import ANSWER_SECONDS, JOB_SECONDS, host_of
+from users.mail.https import ANSWER_SECONDS, host_of
 from users.mail.limits import Clock
 from users.mail.receipts import Receipt
 from users.mail.transports import errors, mailbox_errors
@@ -43,7 +43,7 @@ class ExchangeTransport(Transport):
         address: str,
         ca_file: Path | None = None,
         timeout: float = ANSWER_SECONDS,
-        whole: float = JOB_SECONDS,
+        whole: float = 120,
     ) -> None:
         super().__init__()
         self.url = url
