@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
 
+from django.utils.functional import Promise
 from django.utils.module_loading import import_string
+from django.utils.translation import gettext_lazy as _
 
 from users.choices import Flow
 from users.mail.access import Access
@@ -30,6 +32,8 @@ class FlowTraits:
     needs_connection: bool = False
     """Whether every user has to connect to Microsoft 365."""
     needs_redirect_address: bool = False
+    instead_of_password: str | Promise = ""
+    """What users do where there is no password to enter, in a sentence; empty where there is nothing to do."""
     reaches_every_mailbox: bool = False
     """Whether the permissions are not bound to the user who signs in, so that the address alone decides."""
 
@@ -74,6 +78,7 @@ FLOWS: dict[str, FlowTraits] = {
         access_options={"application": APPLICATION, "permissions": PERMISSIONS, "connection": "kept_connection"},
         mailbox="me",
         needs_connection=True,
+        instead_of_password=_("Once this is saved, connect to Microsoft 365 with the button on this page."),
         needs_redirect_address=True,
     ),
 }

@@ -8,6 +8,7 @@ from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Fieldset, Layout
 from django import forms
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -19,6 +20,7 @@ from users.forms.versions import VersionedForm
 from users.forms.widgets import ChoiceCards, Segments
 from users.methods import METHODS
 from users.models import EmailSettings, Installation
+from users.models.rules import ADDRESS_LOCKED
 
 FROM_ADMINISTRATOR = gettext_lazy("Your administrator sets this.")
 
@@ -49,6 +51,7 @@ class EmailSettingsForm(PadlockForm, VersionedForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.instance.edited_by = self.editor
         self._describe_methods()
         self._lock_what_the_policies_lock()
         self._show_only_what_is_used()
@@ -82,12 +85,19 @@ class EmailSettingsForm(PadlockForm, VersionedForm):
 
     def _lock_what_the_policies_lock(self) -> None:
         """Policies bind users; those who may edit all users may do so here as well."""
-        if not self.is_own or (self.editor.is_staff and self.editor.has_perm("users.change_emailsettings")):
+        if not self.is_own or self.editor.may_edit_everybody:
             return
         system = self.installation.system
-        for name, is_open in (("method", system.users_may_choose_method), ("address", system.users_may_edit_address)):
-            self.fields[name].disabled = not is_open
-            self.fields[name].help_text = self.fields[name].help_text if is_open else FROM_ADMINISTRATOR
+        if not system.users_may_choose_method:
+            self._lock("method", FROM_ADMINISTRATOR)
+        if self.instance.has_locked_address:
+            self._lock("address", ADDRESS_LOCKED)
+        elif not system.users_may_edit_address:
+            self._lock("address", FROM_ADMINISTRATOR)
+
+    def _lock(self, name: str, reason: str | Promise) -> None:
+        self.fields[name].disabled = True
+        self.fields[name].help_text = str(reason)
 
     def _show_only_what_is_used(self) -> None:
         method = METHODS.get(self.chosen_method, self.installation.sending_method)
@@ -101,11 +111,16 @@ class EmailSettingsForm(PadlockForm, VersionedForm):
         return str(self["method"].value() or "")
 
     def _why_no_account(self) -> str:
-        flow = self.installation.registration.get_flow_display()
-        return _("Not needed: the app registration uses “%(flow)s”, so no password is entered here.") % {"flow": flow}
+        registration = self.installation.registration
+        text = _("Not needed: the app registration uses “%(flow)s”, so no password is entered here.")
+        sentences = [text % {"flow": registration.get_flow_display()}, str(registration.traits.instead_of_password)]
+        return " ".join(sentences).strip()
 
     def _has_stored_account(self) -> bool:
         return bool(self.instance.stored_username or self.instance.exchange_password)
+
+    def _has_connection(self) -> bool:
+        return self.instance.asks_for_connection and self.instance.connection is not None
 
     def _helper(self) -> FormHelper:
         helper = FormHelper(self)
@@ -126,6 +141,11 @@ class EmailSettingsForm(PadlockForm, VersionedForm):
                 is_used=parts.NO_ACCOUNT in self.used_parts,
                 reason=self._why_no_account(),
             ),
+            parts.Notice(
+                name=parts.CONNECTION,
+                is_used=parts.CONNECTION in self.used_parts,
+                reason=LOSES_CONNECTION if self._has_connection() else "",
+            ),
             self._part("", "copy_mode", name=parts.COPY, reason=NO_COPY, stays_in_view=True),
         )
         return helper
@@ -139,6 +159,9 @@ class EmailSettingsForm(PadlockForm, VersionedForm):
 
 LOSES_ACCOUNT = gettext_lazy(
     "The chosen method does not use the Exchange account: its stored user name and password are removed when you save."
+)
+LOSES_CONNECTION = gettext_lazy(
+    "The chosen method does not use the connection to Microsoft 365: it is removed when you save."
 )
 NO_COPY = gettext_lazy("Not available with Microsoft Outlook: there you choose the copies yourself.")
 

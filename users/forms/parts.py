@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from users.methods import METHODS, Method
 from users.models import Installation
 
-ACCOUNT, NO_ACCOUNT, COPY, SIGNATURE = "account", "no-account", "copy", "signature"
+ACCOUNT, NO_ACCOUNT, CONNECTION, COPY, SIGNATURE = "account", "no-account", "connection", "copy", "signature"
 
 
 def parts_of(method: Method, installation: Installation) -> list[str]:
@@ -21,6 +21,7 @@ def parts_of(method: Method, installation: Installation) -> list[str]:
     has = {
         ACCOUNT: asks,
         NO_ACCOUNT: method.may_ask_for_account() and not asks,
+        CONNECTION: method.asks_for_connection(installation.registration.flow),
         COPY: method.can_copy,
         SIGNATURE: method.carries_signature,
     }
@@ -62,3 +63,12 @@ class NotNeeded(Part):
     """Stands in the place of a padlock that is not needed, and says why."""
 
     template = "users/widgets/not_needed.html"
+
+
+class Notice(Part):
+    """Nothing but the reason, where the part is not used."""
+
+    template = "users/widgets/notice.html"
+
+    def __init__(self, *, name: str, is_used: bool, reason: str | Promise) -> None:
+        super().__init__("", name=name, is_used=is_used, reason=reason)

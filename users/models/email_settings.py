@@ -127,6 +127,11 @@ class EmailSettings(KeepsSecrets, Versioned):
         """Whether the method in force needs the Exchange user name and password."""
         return self.traits.asks_for_account(self.installation.registration.flow)
 
+    @property
+    def has_locked_address(self) -> bool:
+        """Whether only administrators may change the address, because it alone decides whose mailbox is used."""
+        return self.installation.registration.traits.reaches_every_mailbox
+
     # --- Microsoft 365 --------------------------------------------------------------------------------------------
 
     @property
@@ -220,6 +225,8 @@ class EmailSettings(KeepsSecrets, Versioned):
         "exchange_password_set_by",
         "exchange_password_server",
     )
+    edited_by: User | None = None
+    """Who changes the settings by a form; None for programs, which may do everything."""
     stored_username = ""
     stored_mailbox = "", ""
     """Address and method as they were read."""

@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 Breach = tuple[str, ValidationError]
 
 
+ADDRESS_LOCKED = _(
+    "Your administrator sets this: the site opens mailboxes in Microsoft 365 by itself, and the address decides which."
+)
+
+
 def check(settings: EmailSettings) -> None:
     """Raise one ValidationError with all breaches by field."""
     breaches: dict[str, list[ValidationError]] = {}
@@ -52,6 +57,17 @@ def address_is_in_an_allowed_domain(settings: EmailSettings) -> Iterator[Breach]
                 params={"domains": ", ".join(f"@{domain}" for domain in allowed)},
             ),
         )
+
+
+def address_is_the_administrators(settings: EmailSettings) -> Iterator[Breach]:
+    """Where the application itself opens mailboxes, whoever may change the address could use somebody else's.
+
+    This holds with every method: else the address could be changed first, and the method after it.
+    """
+    editor = settings.edited_by
+    is_changed = settings.address != settings.stored_mailbox[0]
+    if is_changed and settings.has_locked_address and editor is not None and not editor.may_edit_everybody:
+        yield "address", ValidationError(ADDRESS_LOCKED, code="address_locked")
 
 
 def registration_is_complete(settings: EmailSettings) -> Iterator[Breach]:
@@ -123,6 +139,7 @@ def copy_has_a_server(settings: EmailSettings) -> Iterator[Breach]:
 RULES = (
     address_is_given,
     address_is_in_an_allowed_domain,
+    address_is_the_administrators,
     registration_is_complete,
     account_is_given,
     account_is_not_given_in_vain,

@@ -46,5 +46,10 @@ class User(Versioned, AbstractUser):
     def display_name(self) -> str:
         return self.get_full_name() or self.username
 
+    @property
+    def may_edit_everybody(self) -> bool:
+        """Whether this is an administrator, who may change the settings of all users, the own ones among them."""
+        return self.is_staff and self.has_perm("users.change_emailsettings")
+
     def get_absolute_url(self) -> str:
         return reverse("users:edit", args=[self.uid])

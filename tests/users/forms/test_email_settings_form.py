@@ -231,3 +231,98 @@ class ShownTests(FormTests):
         assert labels["exchange_username"] == "User name (Exchange)"
         assert labels["exchange_password"] == "Password (Exchange)"
         assert labels["copy_mode"] == "Send copy to own e-mail address"
+
+
+class LockedAddressTests(TestCase):
+    """Where the application itself opens mailboxes, nobody but administrators chooses which."""
+
+    def setUp(self) -> None:
+        configure()
+        register(flow="application")
+        self.alice = make_user("alice")
+        make_settings(self.alice, method="exchange_online")
+
+    def save(self, editor: User, **posted: str) -> EmailSettingsForm:
+        settings = EmailSettings.of(self.alice)
+        posted = {"method": "exchange_online", "address": "boss@example.com", "version": str(settings.version)} | posted
+        form = EmailSettingsForm(posted, instance=settings, editor=editor)
+        if form.is_valid():
+            form.save_unless_changed()
+        return form
+
+    def address(self) -> str:
+        return EmailSettings.of(self.alice).address
+
+    def test_the_own_one_is_shown_read_only_with_the_reason(self) -> None:
+        form = EmailSettingsForm(instance=EmailSettings.of(self.alice), editor=self.alice)
+        assert form.fields["address"].disabled
+        assert "the address decides which" in str(form.fields["address"].help_text)
+
+    def test_what_is_posted_all_the_same_changes_nothing(self) -> None:
+        self.save(self.alice)
+        assert self.address() == "alice@example.com"
+
+    def test_neither_does_a_detour_over_another_method(self) -> None:
+        self.save(self.alice, method="smtp")
+        assert (EmailSettings.of(self.alice).method, self.address()) == ("smtp", "alice@example.com")
+
+    def test_a_form_that_forgets_to_lock_is_stopped_by_the_rule(self) -> None:
+        settings = EmailSettings.of(self.alice)
+        form = EmailSettingsForm(
+            {"method": "smtp", "address": "boss@example.com"}, instance=settings, editor=self.alice
+        )
+        form.fields["address"].disabled = False
+        assert [error.code for error in form.errors.as_data()["address"]] == ["address_locked"]
+
+    def test_an_administrator_changes_it(self) -> None:
+        for editor in (make_staff("sam"), make_superuser()):
+            with self.subTest(editor.username):
+                assert self.save(editor, address=f"{editor.username}@example.com").is_valid()
+                assert self.address() == f"{editor.username}@example.com"
+
+    def test_an_administrator_changes_the_own_one(self) -> None:
+        sam = make_staff("sam")
+        form = EmailSettingsForm(instance=EmailSettings.of(sam), editor=sam)
+        assert not form.fields["address"].disabled
+
+    def test_staff_without_the_permission_are_users_here(self) -> None:
+        User.objects.filter(pk=self.alice.pk).update(is_staff=True)
+        self.alice.refresh_from_db()
+        self.save(self.alice)
+        assert self.address() == "alice@example.com"
+
+    def test_programs_may_do_everything(self) -> None:
+        settings = EmailSettings.of(self.alice)
+        settings.address = "boss@example.com"
+        settings.full_clean()
+
+    def test_with_the_other_flows_users_enter_their_own(self) -> None:
+        for flow in ("password", "sign_in"):
+            register(flow=flow)
+            with self.subTest(flow):
+                form = EmailSettingsForm(instance=EmailSettings.of(self.alice), editor=self.alice)
+                assert not form.fields["address"].disabled
+
+
+class ConnectionNoticeTests(TestCase):
+    def setUp(self) -> None:
+        configure()
+        register(flow="sign_in")
+        self.alice = make_user("alice")
+
+    def html(self) -> str:
+        form = EmailSettingsForm(instance=EmailSettings.of(self.alice), editor=self.alice)
+        return render_crispy_form(form)
+
+    def test_a_connection_that_would_go_is_told_before(self) -> None:
+        make_settings(self.alice, method="exchange_online")
+        assert 'data-unless-part="connection" hidden' in self.html()
+        assert "it is removed when you save" in self.html()
+
+    def test_without_one_there_is_nothing_to_tell(self) -> None:
+        make_settings(self.alice, method="exchange_online", connected=False)
+        assert "it is removed when you save" not in self.html()
+
+    def test_where_no_password_is_entered_it_says_what_to_do_instead(self) -> None:
+        make_settings(self.alice, method="exchange_online")
+        assert "connect to Microsoft 365 with the button on this page" in self.html()
