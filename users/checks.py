@@ -48,7 +48,7 @@ def check_stored_settings(
     """The servers in use are named, and the stored secrets have their keys. Runs with ``check --database``."""
     if "default" not in (databases or []) or not _has_tables():
         return []
-    return [*_missing_servers(), *_missing_keys()]
+    return [*_missing_servers(), *_missing_keys(), *_ending_credentials()]
 
 
 def _has_tables() -> bool:
@@ -72,6 +72,15 @@ def _missing_servers() -> list[CheckMessage]:
         for value, method in METHODS.items()
         if value in used and not (method.has_server(installation) and method.has_registration(installation))
     ]
+
+
+def _ending_credentials() -> list[CheckMessage]:
+    """The client secret or certificate of the app registration ends within a month."""
+    from users.entra.endings import worrying
+    from users.models import EntraAppRegistration
+
+    hint = "Make a new one in the Entra admin centre and enter it at /system/entra/."
+    return [checks.Warning(str(ending), hint=hint, id="users.W003") for ending in worrying(EntraAppRegistration.load())]
 
 
 def _missing_keys() -> list[CheckMessage]:

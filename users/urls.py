@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from users.views import compose, entra, messages, profile, signature_templates, system, users
+from users.views import compose, entra, entra_certificate, messages, profile, signature_templates, system, users
 
 app_name = "users"
 
@@ -28,6 +28,12 @@ urlpatterns = [
     path("users/<uuid:uid>/signature/", users.UserSignaturePage.as_view(), name="edit-signature"),
     path("system/", system.SystemPage.as_view(), name="system"),
     path("system/entra/", system.EntraPage.as_view(), name="entra"),
+    path("system/entra/certificate/", entra_certificate.EntraCertificatePage.as_view(), name="entra-certificate"),
+    path(
+        "system/entra/certificate/public/",
+        entra_certificate.PublicCertificate.as_view(),
+        name="entra-certificate-public",
+    ),
     path("system/signatures/", signature_templates.SignatureTemplateList.as_view(), name="signature-templates"),
     path(
         "system/signatures/add/", signature_templates.NewSignatureTemplatePage.as_view(), name="signature-template-add"

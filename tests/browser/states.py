@@ -84,6 +84,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "edit-signature": lambda: path_of_alice("signature/"),
     "system": lambda: "/system/",
     "entra": lambda: "/system/entra/",
+    "entra-certificate": lambda: "/system/entra/certificate/",
     "signature-templates": lambda: "/system/signatures/",
     "signature-template-add": lambda: "/system/signatures/add/",
     "signature-template": path_of_template,

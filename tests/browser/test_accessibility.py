@@ -15,6 +15,7 @@ from tests.browser.steps import open_page
 from users.urls import urlpatterns
 
 NO_PAGES = {"test-message", "message-look", "message-draft", "signature-preview"} | {
+    "entra-certificate-public",
     "entra-connect",
     "entra-callback",
     "entra-disconnect",

@@ -152,6 +152,8 @@ TABLE: dict[str, Row] = {
     "users:edit-signature": staff(CONFLICT),
     "users:system": superuser(FORM),
     "users:entra": superuser(FORM),
+    "users:entra-certificate": superuser(FORM),
+    "users:entra-certificate-public": superuser("404 404 405 405 405 405 404"),
     "users:signature-templates": staff(LOOK),
     "users:signature-template-add": staff(FORM),
     "users:signature-template": staff(FORM),

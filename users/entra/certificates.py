@@ -64,6 +64,14 @@ def end_of(pem: str) -> datetime | None:
         return None
 
 
+def subject_of(pem: str) -> str:
+    """Whom the certificate names, such as ``CN=Mail Settings``; empty when there is no certificate."""
+    try:
+        return x509.load_pem_x509_certificate(pem.encode()).subject.rfc4514_string()
+    except ValueError:
+        return ""
+
+
 def thumbprint(pem: str) -> str:
     """The SHA-1 thumbprint as Entra shows it; empty when there is no certificate."""
     try:

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from users.addresses import HOST_NAME
 from users.choices import Cloud, Flow
 from users.entra.application import Application, ClientCertificate
-from users.entra.certificates import end_of, thumbprint, validate_certificate
+from users.entra.certificates import end_of, subject_of, thumbprint, validate_certificate
 from users.entra.clouds import CLOUDS, CloudAddresses
 from users.entra.flows import FLOWS, FlowTraits
 from users.models import entra_rules
@@ -212,6 +212,15 @@ class EntraAppRegistration(KeepsSecrets, Singleton):
     def certificate_ends_on(self) -> date | None:
         ends = end_of(self.certificate)
         return ends.date() if ends else None
+
+    @property
+    def has_certificate_ended(self) -> bool:
+        ends = end_of(self.certificate)
+        return ends is not None and ends < timezone.now()
+
+    @property
+    def certificate_subject(self) -> str:
+        return subject_of(self.certificate)
 
     @property
     def certificate_thumbprint(self) -> str:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from users.addresses import HOST_NAME
 from users.entra.certificates import read_certificate, validate_private_key
+from users.entra.endings import endings_of
 from users.vault import Secret
 
 if TYPE_CHECKING:
@@ -43,8 +44,13 @@ def requirements(registration: EntraAppRegistration) -> Iterator[tuple[bool, str
     yield (
         registration.traits.needs_credential
         and not (registration.has_valid_client_secret or registration.has_valid_certificate),
-        _("Enter a client secret that has not ended, or a certificate with its private key."),
+        _credential_advice(registration),
     )
+
+
+def _credential_advice(registration: EntraAppRegistration) -> str | Promise:
+    ended = [str(ending) for ending in endings_of(registration) if ending.has_ended]
+    return " ".join(ended) or _("Enter a client secret that has not ended, or a certificate with its private key.")
 
 
 def check(registration: EntraAppRegistration) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from users.entra.endings import worrying
 from users.entra.guide import guide_for
 from users.forms import EntraForm, SystemSettingsForm
 from users.impact import impact_of
@@ -42,6 +43,9 @@ class SystemPage(SystemWidePage):
     def prepare(self) -> None:
         self.system = SystemSettings.load()
 
+    def context(self) -> dict[str, Any]:
+        return {"endings": worrying(self.system.registration)}
+
     def make_forms(self, **options: Any) -> dict[str, Any]:
         return {"form": make_form(SystemSettingsForm, self.system, editor=self.editor, **options)}
 
@@ -63,6 +67,7 @@ class EntraPage(SystemWidePage):
         return {
             "registration": self.stored,
             "missing": self.stored.missing(),
+            "endings": worrying(self.stored),
             "guide": guide_for(self.stored, redirect_address(self.request)),
         }
 

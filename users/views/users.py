@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from users.directory import Directory
+from users.entra.endings import worrying
 from users.forms import AccountForm, EmailSettingsForm, NewAccountForm, UserSearchForm
 from users.models import EmailSettings, Installation, User
 from users.views.access import AuthenticatedRequest, StaffOnly
@@ -26,7 +27,10 @@ class UserList(StaffOnly):
         form = UserSearchForm(request.GET)
         directory = Directory(Installation.load(), **form.chosen)
         page = directory.page(request.GET.get("page", ""), editor=request.user)
-        return render(request, "users/list.html", {"form": form, "directory": directory, "page": page})
+        endings = worrying(directory.installation.registration)
+        return render(
+            request, "users/list.html", {"form": form, "directory": directory, "page": page, "endings": endings}
+        )
 
 
 class UserPage(StaffOnly, OneUsersSettings):
@@ -35,6 +39,9 @@ class UserPage(StaffOnly, OneUsersSettings):
     permissions = ("users.change_emailsettings",)
     template_name = "users/edit.html"
     saved = _("The user's settings are saved.")
+
+    def context(self) -> dict[str, Any]:
+        return super().context() | {"endings": worrying(self.stored.installation.registration)}
 
     def make_forms(self, **options: Any) -> dict[str, Any]:
         return self._account_forms(**options) | super().make_forms(**options)
