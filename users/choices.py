@@ -67,3 +67,11 @@ class Outcome(TextChoices):
     HANDED_OVER = "handed_over", _("Handed over to Outlook")
     FAILED = "failed", _("Not sent")
     UNKNOWN = "unknown", _("Not certain")
+
+
+class StepState(TextChoices):
+    """How one step of a check went."""
+
+    PASSED = "passed", _("Passed")
+    FAILED = "failed", _("Failed")
+    SKIPPED = "skipped", _("Skipped")

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from users.mail.headers import no_recipients, parse_mailbox
 from users.mail.receipts import Receipt
+from users.mail.steps import Step
 from users.mail.transports.errors import ComposeError, TransportError
 
 
@@ -61,6 +62,10 @@ class Transport(BaseEmailBackend):
         Asked before a message whose outcome is *unknown* is sent again. Raises :class:`TransportError`.
         """
         return None
+
+    def steps(self) -> Sequence[Step]:
+        """What a check of this transport tries, in order. Whoever runs them closes the transport afterwards."""
+        raise NotImplementedError
 
     def deliver(self, message: EmailMessage) -> Receipt:
         """Send one message. Whatever goes wrong stands in the receipt; nothing is raised and nothing is tried twice."""

@@ -63,6 +63,10 @@ class TransportError(Exception):
     ``str()`` is a plain sentence and `hint` says what to do and whose turn it is; both are for everybody's eyes.
     `detail` is the technical text without secrets. `is_permanent` means that the same message will fail again.
     `refused` has a sentence for each recipient that the server refused.
+
+    `part` is the part of the settings that is likely wrong: ``server``, ``security``, ``sign_in``, ``address``, or none.
+    Without `may_quote`, a check keeps `detail` to itself: it may repeat what something answered of which nobody knows
+    what it is.
     """
 
     code = "transport"
@@ -70,6 +74,8 @@ class TransportError(Exception):
     hint: Text = ASK_ADMINISTRATOR_LATER
     is_permanent = True
     outcome = Outcome.FAILED
+    part: str = ""
+    may_quote = True
 
     def __init__(self, detail: str = "", *, server: str = "", refused: Mapping[str, str] | None = None) -> None:
         super().__init__(detail)
@@ -104,18 +110,21 @@ class NotReachable(TransportError):
 
 class HostUnknown(NotReachable):
     code = "host_unknown"
+    part = "server"
     message = _("There is no mail server with the name %(server)s.")
     hint = _("An administrator has to check the server's name in the system settings.")
 
 
 class ConnectionRefused(NotReachable):
     code = "connection_refused"
+    part = "server"
     message = _("The machine %(server)s answers, but no mail server is listening at this port.")
     hint = CHECK_PORT
 
 
 class TimedOut(NotReachable):
     code = "timed_out"
+    part = "server"
     message = _("The mail server %(server)s did not answer in time.")
     hint = _(
         "Try again in a few minutes. If it stays so, an administrator has to check the port and the encryption in the "
@@ -131,6 +140,8 @@ class ConnectionLost(NotReachable):
 
 class NotMailServer(NotReachable):
     code = "not_mail_server"
+    part = "server"
+    may_quote = False
     message = _("What answers at %(server)s does not speak like a mail server.")
     hint = CHECK_PORT
     is_permanent = True
@@ -138,6 +149,8 @@ class NotMailServer(NotReachable):
 
 class ServerRefused(NotReachable):
     code = "server_refused"
+    part = "server"
+    may_quote = False
     message = _("The mail server %(server)s does not want to talk to this site.")
     hint = _("An administrator has to ask whoever runs the mail server to let this site connect.")
     is_permanent = True
@@ -145,6 +158,7 @@ class ServerRefused(NotReachable):
 
 class NotSecure(TransportError):
     code = "not_secure"
+    part = "security"
     message = _("There is no safe connection to the mail server %(server)s.")
     hint = CHECK_PORT
 
@@ -172,6 +186,7 @@ class EncryptionFailed(NotSecure):
 
 class CertificateNameMismatch(NotSecure):
     code = "certificate_name"
+    part = "server"
     message = _("The certificate of the mail server is not made out to the name %(server)s.")
     hint = _("An administrator has to enter the server's name as it stands in its certificate in the system settings.")
 
@@ -190,12 +205,14 @@ class CertificateExpired(NotSecure):
 
 class AuthoritiesUnreadable(NotSecure):
     code = "authorities_unreadable"
+    part = ""
     message = _("The file with your organisation's certificate authorities can't be read.")
     hint = _("An administrator has to check the file that MAILSETTINGS_CA_FILE names: it must hold PEM certificates.")
 
 
 class SignInFailed(TransportError):
     code = "sign_in_failed"
+    part = "sign_in"
     message = _("Signing in to the mail server %(server)s failed.")
     hint = _("An administrator has to check the user name and the password in the system settings.")
 
@@ -259,6 +276,7 @@ class Refused(TransportError):
 
 class SenderRefused(Refused):
     code = "sender_refused"
+    part = "address"
     message = _("The mail server %(server)s does not let you send with this sender address.")
     hint = _("Check your e-mail address. If it is right, an administrator has to allow it at the mail server.")
 

@@ -76,6 +76,8 @@ class AccountPasswordExpired(AccountRefused):
 
 class NotTheService(NotReachable):
     code = "not_the_service"
+    part = "server"
+    may_quote = False
     message = _("What answers at %(server)s is not the mail service that the settings name.")
     hint = _("An administrator has to check the address in the system settings.")
     is_permanent = True
@@ -143,6 +145,7 @@ class ServiceBusy(NotReachable):
 
 class MailboxMissing(Refused):
     code = "mailbox_missing"
+    part = "address"
     message = _("There is no mailbox with your address at %(server)s.")
     hint = _(
         "Check your e-mail address. If the mailbox was moved to or from Microsoft 365, choose the other Exchange "
@@ -152,6 +155,7 @@ class MailboxMissing(Refused):
 
 class MailboxDenied(Refused):
     code = "mailbox_denied"
+    part = "address"
     message = _("%(server)s does not let this account use your mailbox.")
     hint = _("Check that your e-mail address and your account belong together. If so, ask your administrator.")
 
