@@ -19,6 +19,8 @@ from users.signatures.sanitizer import sanitize_html
 
 MAX_PASTE = 10 * 1024 * 1024
 """Characters, with pictures that are written out in the HTML."""
+MAX_WANTED = 100
+"""Pictures, kept or not: more than ten are only told of."""
 BROWSERS_OWN = "p { margin-top: 1em; margin-bottom: 1em }"
 """What pages rely on without saying it, and mail programs do not share. Their own style sheets come after it."""
 KEPT_ATTRIBUTES = ("style", "title", "align", "border", "hspace", "vspace")
@@ -39,10 +41,17 @@ def read_paste(html: str, rtf: bytes = b"", *, fetch: Fetch | None = None) -> Pa
 def open_paste(html: str) -> tuple[Apart, dict[str, str]]:
     """The HTML in pieces, and the pictures that are written out in it. Raises SignatureRefused."""
     if len(html) > MAX_PASTE:
-        raise SignatureRefused(_("This is too much for a signature. Copy the signature alone, and paste it again."))
+        raise _too_much()
     text, embedded = lift_embedded(html)
     refuse_too_long(text)
-    return take_apart(text), embedded
+    apart = take_apart(text)
+    if len(apart.wanted) > MAX_WANTED:
+        raise _too_much()
+    return apart, embedded
+
+
+def _too_much() -> SignatureRefused:
+    return SignatureRefused(_("This is too much for a signature. Copy the signature alone, and paste it again."))
 
 
 def put_together(apart: Apart, sources: Sources) -> Pasted:

@@ -58,9 +58,8 @@ class Apart:
     rules: int = 0
     """How many horizontal rules there are."""
 
-    @property
-    def wanted(self) -> list[Wanted]:
-        return [piece for piece in self.pieces if isinstance(piece, Wanted)]
+    wanted: list[Wanted] = field(default_factory=list)
+    """The pictures among the pieces."""
 
 
 def take_apart(html: str) -> Apart:
@@ -142,6 +141,7 @@ class _Reader:
     def _want(self, source: str, attributes: dict[str, str]) -> None:
         wanted = Wanted(len(self.apart.wanted) + 1, source.strip(), attributes, self.text[-CONTEXT:])
         self.apart.pieces.append(wanted)
+        self.apart.wanted.append(wanted)
         if not wanted.near:
             self.nameless.append(wanted)
 

@@ -40,8 +40,9 @@ def sanitize_html(html: str) -> str:
     attributes = _Attributes()
     cleaner = _cleaner(attributes)
     for _round in range(MAX_ROUNDS):
-        refuse_what_costs_too_much(text)
         cleaned = _without_forbidden(cleaner.clean(text)).strip()
+        # What is stored has to pass again.
+        refuse_what_costs_too_much(cleaned)
         if cleaned == text or is_at_rest(cleaned, attributes.are_settled):
             return cleaned
         text = cleaned
@@ -52,9 +53,10 @@ def _prepared(html: str) -> str:
     """What bleach is to look at: without what nobody is to see, and with style sheets in the elements."""
     refuse_too_long(html)
     text, sheets = without_dropped(_without_forbidden(html))
+    refuse_what_costs_too_much(text)
     if sheets:
-        refuse_what_costs_too_much(text)
         text = with_styles_inline(text, sheets)
+        refuse_what_costs_too_much(text)
     return text.strip()
 
 
