@@ -23,6 +23,60 @@ class PlainTextTests(SimpleTestCase):
             with self.subTest(html):
                 assert plain_text_of(html) == text
 
+    def test_links_are_said_once(self) -> None:
+        for html, text in (
+            ('<a href="mailto:a@example.com">a@example.com</a>', "a@example.com"),
+            ('<a href="mailto:a@example.com?subject=x">A@Example.com</a>', "A@Example.com"),
+            ('<a href="mailto:a@example.com">Write</a>', "[Write](a@example.com)"),
+            ('<a href="https://example.com/">example.com</a>', "example.com"),
+            ('<a href="http://www.example.com">https://example.com/</a>', "https://example.com/"),
+            ('<a href="https://example.com/x">example.com</a>', "[example.com](https://example.com/x)"),
+            ('<a href="tel:+49305550">+49 (30) 5550</a>', "+49 (30) 5550"),
+            ('<a href="tel:+49305550">030 / 5550</a>', "030 / 5550"),
+            ('<a href="tel:+49305550">Call</a>', "[Call](+49305550)"),
+            ('<a href="https://a.de/?a=1&amp;b=2"><b>A</b> &amp; B</a>', "[A & B](https://a.de/?a=1&b=2)"),
+            ('<a href="https://a.de/"><img src="cid:a@b" alt="Logo"></a>', "https://a.de/"),
+            (
+                '<a href="https://a.de/">A</a> <a href="https://a.de/"><img src="cid:a@b" alt="Logo"></a>',
+                "[A](https://a.de/)",
+            ),
+            ("<a>x</a>", "x"),
+            ('<a href="#x">x</a>', "x"),
+        ):
+            with self.subTest(html):
+                assert plain_text_of(html) == text
+
+    def test_paragraphs_stand_as_close_as_they_look(self) -> None:
+        for style, text in (
+            ("margin: 0", "a\nb"),
+            ("margin: 0cm", "a\nb"),
+            ("margin: 0cm; margin-bottom: .0001pt", "a\nb"),
+            ("margin-top: 0; margin-bottom: 0; color: red", "a\nb"),
+            ("margin: 0 0 0 3px", "a\nb"),
+            ("margin: 1em 0", "a\n\nb"),
+            ("margin: 0 0 8pt", "a\n\nb"),
+            ("margin: 0; margin-bottom: 8pt", "a\n\nb"),
+            ("color: red", "a\n\nb"),
+        ):
+            with self.subTest(style):
+                assert plain_text_of(f'<p style="{style}">a</p>\n<p style="{style}">b</p>') == text
+
+    def test_a_signature_beside_a_logo_begins_at_the_left(self) -> None:
+        logo = '<td width="120"><img src="cid:a@b" alt=""></td>'
+        text = '<td><p style="margin: 0">Anna</p><p style="margin: 0">Sales</p></td>'
+        assert plain_text_of(f"<table><tbody><tr>{logo}{text}</tr></tbody></table>") == "Anna\nSales"
+
+    def test_tables_keep_their_columns(self) -> None:
+        html = "<table><tr><td>Phone</td><td>1</td></tr><tr><td>Mobile</td><td>2</td></tr></table>"
+        assert plain_text_of(html) == "Phone   1\nMobile  2"
+
+    def test_sizes_of_styles_do_not_become_blanks(self) -> None:
+        html = '<p style="margin-top: 1999px; padding-left: 1999px">a</p><div style="margin-bottom: 1999px">b</div>'
+        assert len(plain_text_of(html)) < 10
+
+    def test_what_is_hidden_stays_hidden(self) -> None:
+        assert plain_text_of('a<div style="display: none">b</div><!--[if mso]>c<![endif]--><style>d</style>') == "a"
+
     def test_no_line_ends_with_blanks(self) -> None:
         text = plain_text_of("<table><tr><td>a</td><td> </td></tr><tr><td>b</td><td>c</td></tr></table>")
         assert [line.rstrip() for line in text.splitlines()] == text.splitlines()
