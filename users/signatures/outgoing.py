@@ -12,9 +12,8 @@ from collections.abc import Callable
 
 from users.signatures.errors import SignatureRefused
 from users.signatures.pasted import MISSING
-from users.signatures.pasted_html import written_tag
 from users.signatures.sanitizer import sanitize_html
-from users.signatures.tokens import Token, read_tokens
+from users.signatures.tokens import Token, read_tokens, written_tag
 
 _PIXELS = {"px": 1.0, "pt": 96 / 72, "in": 96.0, "cm": 96 / 2.54, "mm": 96 / 25.4}
 _LENGTH = re.compile(r"(\d{1,4}(?:\.\d{1,8})?)(px|pt|in|cm|mm|%)")

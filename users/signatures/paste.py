@@ -10,12 +10,13 @@ from django.utils.translation import gettext as _
 from users.signatures.errors import SignatureRefused
 from users.signatures.guard import refuse_too_long
 from users.signatures.pasted import MISSING, Note, Pasted
-from users.signatures.pasted_html import Apart, Wanted, take_apart, written_tag
+from users.signatures.pasted_html import Apart, Wanted, take_apart
 from users.signatures.picture_sources import Fetch, Missing, OnlyALink, Sources, from_rtf, lift_embedded
 from users.signatures.pictures import MAX_PICTURES, Picture
 from users.signatures.removals import notes_of
 from users.signatures.rtf import read_rtf
 from users.signatures.sanitizer import sanitize_html
+from users.signatures.tokens import written_tag
 
 MAX_PASTE = 10 * 1024 * 1024
 """Characters, with pictures that are written out in the HTML."""

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from html import escape
 
 from users.signatures.allow_list import DROPPED_WITH_CONTENT, VOID
-from users.signatures.tokens import Token, read_tokens
+from users.signatures.tokens import Token, read_tokens, written_tag
 
 DROPPED = frozenset(DROPPED_WITH_CONTENT.split())
 FRAME = frozenset({"html", "head", "body", "meta", "link", "base"})
@@ -187,7 +186,3 @@ def _with_true_address(token: Token) -> str:
     original = attributes.get("originalsrc", "")
     better = (original if original.startswith("https://") else address).strip()
     return token.source if better == address else written_tag("a", attributes | {"href": better})
-
-
-def written_tag(name: str, attributes: dict[str, str]) -> str:
-    return "<{} {}>".format(name, " ".join(f'{name}="{escape(value)}"' for name, value in attributes.items()))

@@ -9,9 +9,8 @@ from urllib.parse import quote
 
 from users.signatures.errors import SignatureRefused
 from users.signatures.lines import read_tree, without_silent_lines
-from users.signatures.pasted_html import written_tag
 from users.signatures.sanitizer import sanitize_html
-from users.signatures.tokens import Token
+from users.signatures.tokens import Token, written_tag
 
 PLACEHOLDERS = ("name", "job_title", "department", "phone", "mobile", "email")
 _PLACEHOLDER = re.compile(r"\{\{\s*(\w+)\s*\}\}")

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from html import unescape
+from html import escape, unescape
 from itertools import islice
 
 MAX_ATTRIBUTES = 100
@@ -83,6 +83,11 @@ def read_tokens(html: str) -> Iterator[Token]:
 def _raw_end(html: str, name: str, position: int) -> int:
     match = _RAW_ENDS[name].search(html, position)
     return match.start() if match else len(html)
+
+
+def written_tag(name: str, attributes: dict[str, str]) -> str:
+    """A start tag whose attributes have these values."""
+    return "<{} {}>".format(name, " ".join(f'{name}="{escape(value)}"' for name, value in attributes.items()))
 
 
 def _after_comment(html: str, position: int) -> int:

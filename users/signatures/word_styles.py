@@ -11,8 +11,11 @@ import re
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
+from django.utils.translation import gettext as _
+
 from users.signatures.errors import SignatureRefused
 from users.signatures.style_values import kept_style
+from users.signatures.tokens import Token, read_tokens, written_tag
 
 MAX_CSS = 128 * 1024
 MAX_BRACES = 4_000
@@ -38,9 +41,19 @@ def with_styles_inline(html: str, sheets: Iterable[str]) -> str:
     inliner = css_inline.CSSInliner(inline_style_tags=False, keep_at_rules=False, load_remote_stylesheets=False)
     css = "\n".join(f"{selector} {{ {declarations} }}" for selector, declarations in rules)
     try:
-        return inliner.inline_fragment(html, css)
+        return inliner.inline_fragment("".join(map(_with_kept_style, read_tokens(html))), css)
     except css_inline.InlineError as error:
-        raise SignatureRefused(str(error)) from error
+        raise SignatureRefused(
+            _("The style sheet of this signature can't be read. Paste the signature again.")
+        ) from error
+
+
+def _with_kept_style(token: Token) -> str:
+    """The tag with what is kept of its style anyway: the library gives up where a style is not well written."""
+    style = (
+        "" if token.is_closing or "style" not in token.written_attributes.lower() else token.attributes.get("style", "")
+    )
+    return written_tag(token.name, token.attributes | {"style": kept_style(style)}) if style else token.source
 
 
 def _rules(css: str) -> Iterator[tuple[str, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import zlib
 from collections.abc import Iterable
 from io import BytesIO
 
@@ -26,6 +27,20 @@ def moving_picture(frames: int, size: tuple[int, int] = (12, 4)) -> bytes:
     images = [Image.new("RGB", size, (number % 256, number // 256, 99)) for number in range(frames)]
     images[0].save(buffer, "GIF", save_all=True, append_images=images[1:], duration=70, loop=0)
     return buffer.getvalue()
+
+
+def png_of_size(width: int, height: int) -> bytes:
+    """A picture of one colour whose pixels are written a line at a time, so that making it needs no memory."""
+
+    def chunk(kind: bytes, content: bytes) -> bytes:
+        crc = zlib.crc32(kind + content).to_bytes(4)
+        return len(content).to_bytes(4) + kind + content + crc
+
+    header = width.to_bytes(4) + height.to_bytes(4) + bytes([1, 0, 0, 0, 0])
+    packer = zlib.compressobj(9)
+    line = bytes(1 + (width + 7) // 8)
+    pixels = b"".join(packer.compress(line) for _line in range(height)) + packer.flush()
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", pixels) + chunk(b"IEND", b"")
 
 
 def colour_of(content: bytes) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from io import BytesIO
 
 import pytest
@@ -10,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, PngImagePlugin
 
-from tests.users.signatures.pictures import moving_picture, picture
+from tests.users.signatures.pictures import moving_picture, picture, png_of_size
 from users.signatures import SignatureRefused
 from users.signatures.pictures import MAX_BYTES, MAX_FRAMES, MAX_SIDE, Picture, read_picture
 
@@ -24,20 +23,6 @@ def reason(content: bytes) -> str:
 
 def opened(kept: Picture) -> Image.Image:
     return Image.open(BytesIO(kept.content))
-
-
-def png_of_size(width: int, height: int) -> bytes:
-    """A picture of one colour whose pixels are written a line at a time, so that making it needs no memory."""
-
-    def chunk(kind: bytes, content: bytes) -> bytes:
-        crc = zlib.crc32(kind + content).to_bytes(4)
-        return len(content).to_bytes(4) + kind + content + crc
-
-    header = width.to_bytes(4) + height.to_bytes(4) + bytes([1, 0, 0, 0, 0])
-    packer = zlib.compressobj(9)
-    line = bytes(1 + (width + 7) // 8)
-    pixels = b"".join(packer.compress(line) for _line in range(height)) + packer.flush()
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", pixels) + chunk(b"IEND", b"")
 
 
 @pytest.mark.parametrize(

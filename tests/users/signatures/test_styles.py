@@ -190,6 +190,12 @@ def test_an_element_knows_better_than_its_sheet() -> None:
     assert html == '<p style="width: 1px; color: blue">x</p>'
 
 
+def test_a_style_that_is_not_well_written_does_not_stop_the_sheet() -> None:
+    for style in ("c(d", "}", "color:", "a:'", "{", "color:blue;x(", ":;", "\\"):
+        html = sanitize_html(f'<style>p{{width:1px}}</style><p style="{style}">x</p>')
+        assert html == '<p style="width: 1px">x</p>'
+
+
 def test_sheets_without_rules_that_are_kept_change_nothing() -> None:
     html = "<td>x<p>y"
     assert with_styles_inline(html, ["@font-face { font-family: x } p { position: fixed }"]) == html
