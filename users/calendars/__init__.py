@@ -1,0 +1,1 @@
+"""Appointments in calendar programs: as files, and in mailboxes. Nothing here knows a model."""
