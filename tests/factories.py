@@ -5,7 +5,7 @@ Alice, Bob and Charlie are users like everybody; Sam is staff, and root may do e
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from functools import cache
 from typing import Any
 
@@ -14,6 +14,7 @@ from django.contrib.auth.models import Permission
 from django.utils import timezone
 
 from users.models import (
+    Activity,
     EmailSettings,
     EntraAppRegistration,
     Installation,
@@ -91,6 +92,14 @@ def connect(user: User, *, cache: str = "{}", has_ended: bool = False) -> Micros
     if has_ended:
         MicrosoftConnection.objects.filter(pk=user.pk).update(has_ended=True)
     return row
+
+
+def make_activity(owner: User, **fields: Any) -> Activity:
+    """A stored activity: tomorrow from 9 to 10 in Berlin, or on the whole days from ``first_day`` to ``last_day``."""
+    start = datetime.combine(in_days(1), time(8), UTC)
+    times = {} if "first_day" in fields else {"starts_at": start, "ends_at": start + timedelta(hours=1)}
+    defaults = {"subject": "Call the buyer", "time_zone": "Europe/Berlin", "version": 1} | times
+    return Activity.objects.create(owner=owner, **defaults | fields)
 
 
 def make_template(**fields: Any) -> SignatureTemplate:

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from users.forms.admin import (
+    ActivityAdminForm,
     EmailSettingsAdminForm,
     EntraAdminForm,
     SignatureTemplateAdminForm,
@@ -23,6 +24,8 @@ from users.forms.admin import (
 from users.forms.versions import save_unless_changed
 from users.methods import METHODS
 from users.models import (
+    Activity,
+    CalendarFeed,
     Conflict,
     EmailSettings,
     EntraAppRegistration,
@@ -213,7 +216,7 @@ class SystemSettingsAdmin(SingleRowAdmin):
         (_("Exchange server"), {"fields": ["exchange_url", "exchange_auth"]}),
         (
             _("What users may do"),
-            {"fields": ["users_may_choose_method", "users_may_edit_address", "allowed_domains"]},
+            {"fields": ["users_may_choose_method", "users_may_edit_address", "calendar_feeds", "allowed_domains"]},
         ),
     ]
 
@@ -263,6 +266,55 @@ class MicrosoftConnectionAdmin(LookOnlyAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_delete_permission(request, obj) and _may_touch(request, obj and obj.user)
+
+
+@admin.register(Activity)
+class ActivityAdmin(PageFormAdmin):
+    """Activities are added on the pages, where it is seen whose they are."""
+
+    form = ActivityAdminForm
+    list_display = ["subject", "owner", "when", "is_done", "cancelled_at"]
+    list_filter = ["is_done"]
+    list_select_related = ["owner"]
+    search_fields = ["subject", "owner__username"]
+    date_hierarchy = "starts_at"
+    fieldsets = [
+        (None, {"fields": ["version", "subject", "is_done"]}),
+        (
+            _("When"),
+            {
+                "fields": [
+                    "whole_day",
+                    ("start_day", "start_time", "start_which"),
+                    ("end_day", "end_time", "end_which"),
+                    "time_zone",
+                ]
+            },
+        ),
+        (_("What about"), {"fields": ["place", "text", "reference", "link"]}),
+    ]
+    LOOK: ClassVar = ["subject", "is_done", "owner", "when", "time_zone", "place", "text", "reference", "link"]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """The form puts the time together out of fields that the model does not have."""
+        if self.has_change_permission(request, obj):
+            return super().get_fieldsets(request, obj)
+        return [(None, {"fields": self.LOOK})]
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_change_permission(request, obj) and _may_touch(request, obj and obj.owner)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_delete_permission(request, obj) and _may_touch(request, obj and obj.owner)
+
+
+@admin.register(CalendarFeed)
+class CalendarFeedAdmin(LookOnlyAdmin):
+    """Subscriptions: their addresses are known to those alone who made them."""
+
+    list_display = ["user", "made_at"]
+    list_select_related = ["user"]
+    fields = ["user", "made_at"]
 
 
 @admin.register(OutgoingMessage)

@@ -52,6 +52,11 @@ class Method:
     """The transport's keyword options, as dotted names that are looked up in the user's settings."""
 
     @property
+    def has_calendar_file(self) -> bool:
+        """Whether appointments reach the calendar as a file or by a subscription, and not through a server."""
+        return self.calendar == "ics"
+
+    @property
     def label(self) -> str:
         return str(self.value.label)
 

@@ -16,6 +16,9 @@ HIDDEN = re.compile(
     r"pass|pwd|secret|token|key|code|state|assertion|signature|credential|cookie|authorization|database", re.IGNORECASE
 )
 SEALED = re.compile(r"\bv1\.[0-9a-f]{8}\.[\w-]+")
+FEED = re.compile(r"(/calendar/)[^/\s'\"?]+(?=\.ics)")
+"""The secret address of a subscription."""
+
 REDACTED = (
     (re.compile(r"(?i)((?:set-)?cookie['\"]?\s*[:=]\s*['\"]?)[^\r\n'\"]+"), r"\1***"),
     (
@@ -33,6 +36,7 @@ REDACTED = (
         r"\1***",
     ),
     (re.compile(r"([?&](?:code|state|session_state|client_info)=)[^&\s'\"]+"), r"\1***"),
+    (FEED, r"\1***"),
     (re.compile(r"(://[^\s:/@]*:)[^\s/@]+@"), r"\1***@"),
     (re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL), "***"),
     (SEALED, "v1.***"),
@@ -63,7 +67,10 @@ class SecretFilter(SafeExceptionReporterFilter):
 
 
 class SecretReporter(ExceptionReporter):
-    """Redacts the whole report as well: PostgreSQL quotes the row that it refuses, with its sealed values."""
+    """Redacts the whole report as well: PostgreSQL quotes the row that it refuses, with its sealed values.
+
+    The address of the request may be a secret one.
+    """
 
     def get_traceback_data(self) -> dict[str, Any]:
         """Without what stands in the address: Microsoft sends people back with a code in it."""
@@ -78,7 +85,7 @@ class SecretReporter(ExceptionReporter):
         return data
 
     def get_traceback_html(self) -> SafeString:
-        return mark_safe(SEALED.sub("v1.***", super().get_traceback_html()))  # noqa: S308  (only shortened)
+        return mark_safe(FEED.sub(r"\1***", SEALED.sub("v1.***", super().get_traceback_html())))  # noqa: S308  (only shortened)
 
     def get_traceback_text(self) -> SafeString:
         return mark_safe(redact(super().get_traceback_text()))  # noqa: S308

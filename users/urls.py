@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from django.urls import path
 
-from users.views import compose, entra, entra_certificate, messages, profile, signature_templates, system, users
+from users.views import (
+    activities,
+    compose,
+    entra,
+    entra_certificate,
+    feeds,
+    messages,
+    profile,
+    signature_templates,
+    system,
+    users,
+)
 
 app_name = "users"
 
@@ -22,10 +33,28 @@ urlpatterns = [
     path("entra/connect/", entra.connect, name="entra-connect"),
     path("entra/callback/", entra.callback, name="entra-callback"),
     path("entra/disconnect/", entra.disconnect, name="entra-disconnect"),
+    path("activities/", activities.ActivityList.as_view(), name="activities"),
+    path("activities/add/", activities.AddActivity.as_view(), name="activity-add"),
+    path("activities/subscription/", feeds.make_feed, name="feed-make"),
+    path("activities/subscription/end/", feeds.end_feed, name="feed-end"),
+    path("activities/<uuid:activity>/", activities.ChangeActivity.as_view(), name="activity"),
+    path("activities/<uuid:activity>/delete/", activities.DeleteActivity.as_view(), name="activity-delete"),
+    path("activities/<uuid:activity>/file/", activities.ActivityFile.as_view(), name="activity-file"),
+    path("calendar/<str:token>.ics", feeds.feed, name="feed"),
     path("users/", users.UserList.as_view(), name="list"),
     path("users/add/", users.NewUserPage.as_view(), name="add"),
     path("users/<uuid:uid>/", users.UserPage.as_view(), name="edit"),
     path("users/<uuid:uid>/signature/", users.UserSignaturePage.as_view(), name="edit-signature"),
+    path("users/<uuid:uid>/activities/", activities.UsersActivities.as_view(), name="user-activities"),
+    path("users/<uuid:uid>/activities/add/", activities.AddUsersActivity.as_view(), name="user-activity-add"),
+    path(
+        "users/<uuid:uid>/activities/<uuid:activity>/", activities.ChangeUsersActivity.as_view(), name="user-activity"
+    ),
+    path(
+        "users/<uuid:uid>/activities/<uuid:activity>/delete/",
+        activities.DeleteUsersActivity.as_view(),
+        name="user-activity-delete",
+    ),
     path("system/", system.SystemPage.as_view(), name="system"),
     path("system/entra/", system.EntraPage.as_view(), name="entra"),
     path("system/entra/certificate/", entra_certificate.EntraCertificatePage.as_view(), name="entra-certificate"),

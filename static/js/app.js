@@ -5,12 +5,16 @@ import { followChoices } from "./chosen-parts.js";
 import { offerCopying } from "./copy.js";
 import { askBeforeLeaving } from "./leaving.js";
 import { guardAgainstSecondClick } from "./once.js";
+import { offerOwnZone } from "./own-zone.js";
 import { switchTheme } from "./theme-switch.js";
 import { watchChanges } from "./unsaved-changes.js";
+import { followWholeDays } from "./whole-days.js";
 
 switchTheme(document.querySelector("[data-theme-switch]"));
+document.querySelectorAll("[data-own-zone]").forEach(offerOwnZone);
 document.querySelectorAll("[data-settings-form]").forEach((form) => {
   followChoices(form);
+  followWholeDays(form);
   watchChanges(form);
 });
 document.querySelectorAll("[data-compose]").forEach((form) => {

@@ -16,11 +16,20 @@ from playwright.sync_api import FilePayload, Page, Route
 
 from tests.browser.session import sign_in
 from tests.browser.steps import choose, field, let_sign_in_grow_old, open_page, press
-from tests.factories import certificate_and_key, configure, make_settings, make_superuser, make_template, make_user
+from tests.factories import (
+    certificate_and_key,
+    configure,
+    in_days,
+    make_activity,
+    make_settings,
+    make_superuser,
+    make_template,
+    make_user,
+)
 from tests.factories import register as register_application
 from tests.users.test_outbox import write
 from users.choices import Outcome
-from users.models import EmailSettings, SystemSettings, User
+from users.models import CalendarFeed, EmailSettings, SystemSettings, User
 
 State = Callable[[Page], None]
 LONG = "Wilhelmine " * 13
@@ -68,6 +77,15 @@ def path_of_message(suffix: str = "", **fields: Any) -> str:
     return write(user, **defaults | fields).get_absolute_url() + suffix
 
 
+def path_of_activity(suffix: str = "") -> str:
+    return make_activity(User.objects.get(username="root")).get_absolute_url() + suffix
+
+
+def path_of_alices_activity(suffix: str = "") -> str:
+    path = path_of_alice("activities/")
+    return f"{path}{make_activity(User.objects.get(username='alice')).uid}/{suffix}"
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "login": lambda: "/accounts/login/",
     "password_change": lambda: "/accounts/password_change/",
@@ -78,6 +96,14 @@ PAGES: dict[str, Callable[[], str]] = {
     "compose": lambda: "/messages/new/",
     "message": lambda: path_of_message(outcome="sent", refused={"bob@example.com": "There is no such mailbox."}),
     "message-edit": lambda: path_of_message("edit/", outcome="failed"),
+    "activities": lambda: "/activities/",
+    "activity-add": lambda: "/activities/add/",
+    "activity": path_of_activity,
+    "activity-delete": lambda: path_of_activity("delete/"),
+    "user-activities": lambda: path_of_alice("activities/"),
+    "user-activity-add": lambda: path_of_alice("activities/add/"),
+    "user-activity": path_of_alices_activity,
+    "user-activity-delete": lambda: path_of_alices_activity("delete/"),
     "list": lambda: "/users/",
     "add": lambda: "/users/add/",
     "edit": path_of_alice,
@@ -368,6 +394,61 @@ def compose_for_outlook(page: Page) -> None:
     open_page(page, "/messages/new/")
 
 
+# --- Activities -----------------------------------------------------------------------------------------------------
+
+
+def activities_of_many_kinds(page: Page) -> None:
+    user = alice(page)
+    configure(calendar_feeds=True)
+    make_settings(user)
+    CalendarFeed.renew(user)
+    make_activity(user, subject=LONG, place=LONG, is_done=True)
+    make_activity(user, first_day=in_days(3), last_day=in_days(9), time_zone="America/Argentina/ComodRivadavia")
+    for _number in range(30):
+        make_activity(user)
+    open_page(page, "/activities/")
+
+
+def activities_deleted(page: Page) -> None:
+    make_activity(alice(page)).cancel()
+    open_page(page, "/activities/?show=deleted")
+
+
+def activities_of_a_period_without_any(page: Page) -> None:
+    alice(page)
+    open_page(page, "/activities/?since=2020-01-01&until=2020-01-02&show=done")
+
+
+def activity_with_errors(page: Page) -> None:
+    alice(page)
+    open_page(page, "/activities/add/")
+    field(page, "Time zone").select_option("Europe/Berlin")
+    for label, day, clock in (("Start", "2027-03-28", "02:30"), ("End", "2026-10-25", "02:30")):
+        page.get_by_label(label, exact=True).fill(day)
+        page.get_by_label(f"{label} time").fill(clock)
+    field(page, "Link").fill("ftp:nowhere")
+    press(page, "Save")
+
+
+def activity_of_whole_days(page: Page) -> None:
+    activity = make_activity(alice(page), subject=LONG, first_day=in_days(3), last_day=in_days(9))
+    open_page(page, activity.get_absolute_url())
+
+
+def activity_brought_back(page: Page) -> None:
+    activity = make_activity(alice(page))
+    activity.cancel()
+    open_page(page, activity.get_absolute_url())
+
+
+def subscription_address(page: Page) -> None:
+    user = alice(page)
+    configure(calendar_feeds=True)
+    make_settings(user)
+    open_page(page, "/activities/")
+    press(page, "Make an address")
+
+
 # --- Errors ---------------------------------------------------------------------------------------------------------
 
 
@@ -453,6 +534,13 @@ STATES: list[State] = [
     compose_with_errors,
     compose_when_not_ready,
     compose_for_outlook,
+    activities_of_many_kinds,
+    activities_deleted,
+    activities_of_a_period_without_any,
+    activity_with_errors,
+    activity_of_whole_days,
+    activity_brought_back,
+    subscription_address,
     not_found,
     forbidden,
     open_for_too_long,

@@ -19,6 +19,10 @@ NO_PAGES = {"test-message", "message-look", "message-draft", "signature-preview"
     "entra-connect",
     "entra-callback",
     "entra-disconnect",
+    "activity-file",
+    "feed",
+    "feed-make",
+    "feed-end",
 }
 """Addresses for buttons, downloads, and frames in which no script runs."""
 

@@ -13,8 +13,16 @@ from django.db import transaction
 from django.test import Client, TestCase
 from django.urls import URLResolver, get_resolver, reverse
 
-from tests.factories import configure, make_settings, make_staff, make_superuser, make_template, make_user
-from users.models import MicrosoftConnection, OutgoingMessage, SignatureImage, User
+from tests.factories import (
+    configure,
+    make_activity,
+    make_settings,
+    make_staff,
+    make_superuser,
+    make_template,
+    make_user,
+)
+from users.models import CalendarFeed, MicrosoftConnection, OutgoingMessage, SignatureImage, User
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 ANONYMOUS, OWNER, OTHER, STAFF_WITHOUT, STAFF, SUPERUSER = (
@@ -146,6 +154,18 @@ TABLE: dict[str, Row] = {
     "users:entra-connect": everybody(BUTTON),
     "users:entra-callback": everybody("302 405 405 405 405 405 405"),
     "users:entra-disconnect": everybody(BUTTON),
+    "users:activities": everybody(LOOK),
+    "users:activity-add": everybody(FORM),
+    "users:activity": of_the_owner(FORM),
+    "users:activity-delete": of_the_owner(DELETE),
+    "users:activity-file": of_the_owner("200 200 405 405 405 405 405"),
+    "users:feed-make": everybody("405 405 403 405 405 405 405"),
+    "users:feed-end": everybody(BUTTON),
+    "users:feed": Row(*["404 404 405 405 405 405 405"] * 6),
+    "users:user-activities": staff(LOOK),
+    "users:user-activity-add": staff(FORM),
+    "users:user-activity": staff(FORM),
+    "users:user-activity-delete": staff(DELETE),
     "users:list": staff(LOOK),
     "users:add": staff(FORM),
     "users:edit": staff(FORM),
@@ -200,6 +220,15 @@ TABLE: dict[str, Row] = {
         delete=ADMIN_STAFF,
         history=ADMIN_STAFF,
     ),
+    **admin_model(
+        "users_activity",
+        changelist=ADMIN_STAFF,
+        add=ADMIN_NOBODY,
+        change=ADMIN_STAFF,
+        delete=ADMIN_STAFF,
+        history=ADMIN_STAFF,
+    ),
+    **admin_model("users_calendarfeed", **LOOK_ONLY),
     **admin_model("users_signatureimage", **LOOK_ONLY),
     **admin_model("users_microsoftconnection", **LOOK_ONLY),
     **admin_model("users_outgoingmessage", **LOOK_ONLY),
@@ -216,6 +245,15 @@ TABLE: dict[str, Row] = {
     **admin_model("axes_accesslog", **ATTEMPTS),
     **admin_model("axes_accessfailurelog", **ATTEMPTS),
 }
+
+KEYLESS = {
+    "users:add",
+    "users:activity-add",
+    "users:feed-make",
+    "users:feed-end",
+    "users:signature-template-add",
+}
+"""Addresses that begin like those of a row, and have none."""
 
 OLD_ADMIN_ADDRESS = "admin:<path:object_id>/"
 """The admin's short form of every model's change page: it leads to the long one, which is in the table."""
@@ -251,7 +289,16 @@ class EveryAddressTests(TestCase):
             owner=cls.alice, content=b"x", media_type="image/png", size=1, sha256="0" * 64, content_id="logo"
         )
         sent = OutgoingMessage.objects.create(user=cls.alice, state="done", outcome="sent", method="smtp")
+        activity = make_activity(cls.alice)
+        CalendarFeed.renew(cls.alice)
         return {
+            "users:activity": activity.uid,
+            "users:user-activity-add": cls.alice.uid,
+            "users:user-activity": (cls.alice.uid, activity.uid),
+            "users:user-activities": cls.alice.uid,
+            "users:feed": "wrong",
+            "admin:users_activity": activity.pk,
+            "admin:users_calendarfeed": cls.alice.pk,
             "users:edit": cls.alice.uid,
             "users:message-": sent.uid,
             "users:message": sent.uid,
@@ -280,9 +327,10 @@ class EveryAddressTests(TestCase):
         }
         if name in special:
             return special[name]
-        if name.endswith(("_changelist", "_add", "-add", "-templates", "messages")):
+        if name in KEYLESS or name.endswith(("_changelist", "_add", "-templates", "messages")):
             return reverse(name)
-        return reverse(name, args=[key for start, key in self.keys.items() if name.startswith(start)][:1])
+        keys = next((key for start, key in self.keys.items() if name.startswith(start)), ())
+        return reverse(name, args=keys if isinstance(keys, tuple) else [keys])
 
     def answers(self, role: str, address: str) -> str:
         user = self.people[role]
@@ -326,8 +374,9 @@ class EveryAddressTests(TestCase):
     def test_no_address_is_missing_in_the_table(self) -> None:
         assert set(names_of_all_addresses()) - {OLD_ADMIN_ADDRESS} == set(TABLE)
 
-    def test_only_signing_in_and_the_health_page_are_open(self) -> None:
-        assert [name for name, row in TABLE.items() if row.anonymous != AWAY] == ["login", "healthz", "admin:login"]
+    def test_only_signing_in_the_health_page_and_secret_addresses_are_open(self) -> None:
+        names = [name for name, row in TABLE.items() if row.anonymous != AWAY]
+        assert names == ["users:feed", "login", "healthz", "admin:login"]
 
     def test_whoever_is_not_signed_in_is_led_to_the_sign_in_page(self) -> None:
         response = self.client.get("/users/?q=x")

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.test import Client, TestCase
 
-from tests.factories import PASSWORD, make_settings, make_staff, make_superuser, make_template, make_user
+from tests.factories import PASSWORD, make_activity, make_settings, make_staff, make_superuser, make_template, make_user
 from users.models import EmailSettings, SystemSettings, User
 
 
@@ -18,6 +18,10 @@ class EachPermissionTests(TestCase):
         ("/users/add/", {"add_user", "change_emailsettings"}),
         ("/users/{uid}/", {"change_emailsettings"}),
         ("/users/{uid}/signature/", {"change_emailsettings"}),
+        ("/users/{uid}/activities/", {"view_activity"}),
+        ("/users/{uid}/activities/add/", {"add_activity"}),
+        ("/users/{uid}/activities/{activity}/", {"change_activity"}),
+        ("/users/{uid}/activities/{activity}/delete/", {"delete_activity"}),
         ("/system/signatures/", {"view_signaturetemplate"}),
         ("/system/signatures/add/", {"add_signaturetemplate"}),
         ("/system/signatures/{pk}/", {"change_signaturetemplate"}),
@@ -28,7 +32,8 @@ class EachPermissionTests(TestCase):
 
     @classmethod
     def setUpTestData(cls) -> None:
-        cls.parts = {"uid": make_user("alice").uid, "pk": make_template().pk}
+        alice = make_user("alice")
+        cls.parts = {"uid": alice.uid, "activity": make_activity(alice).uid, "pk": make_template().pk}
 
     def status(self, user: User, address: str) -> int:
         client = Client()
@@ -85,10 +90,15 @@ class SuperusersAreSafeFromStaffTests(TestCase):
         self.client.force_login(self.sam)
 
     def test_staff_opens_no_page_that_edits_one(self) -> None:
-        key = self.root.pk
+        key, activity = self.root.pk, make_activity(self.root)
         for address in (
             f"/users/{self.root.uid}/",
             f"/users/{self.root.uid}/signature/",
+            f"/users/{self.root.uid}/activities/",
+            f"/users/{self.root.uid}/activities/add/",
+            f"/users/{self.root.uid}/activities/{activity.uid}/",
+            f"/users/{self.root.uid}/activities/{activity.uid}/delete/",
+            f"/admin/users/activity/{activity.pk}/delete/",
             f"/admin/auth/user/{key}/password/",
             f"/admin/users/user/{key}/password/",
             f"/admin/users/user/{key}/delete/",
@@ -96,7 +106,7 @@ class SuperusersAreSafeFromStaffTests(TestCase):
         ):
             for method in ("GET", "POST"):
                 with self.subTest(address, method=method):
-                    assert self.client.generic(method, address).status_code in {403, 404}
+                    assert self.client.generic(method, address).status_code in {403, 404, 405}
 
     def test_staff_changes_nothing_of_one_in_the_admin(self) -> None:
         for model in ("user", "emailsettings"):

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import time, timedelta
+from zoneinfo import ZoneInfo
+
 from django.db import transaction
+from django.utils import timezone
 
 from users.choices import CopyMode, EmailMethod
-from users.models import EmailSettings, SignatureTemplate, SystemSettings, User
+from users.local_times import instant
+from users.models import Activity, EmailSettings, SignatureTemplate, SystemSettings, User
 from users.models.secrets import TypedSecret
 from users.signatures import plain_text_of
 from users.vault import Secret
@@ -17,6 +22,7 @@ PEOPLE = (
     ("ben", "Ben", "Costa", "Engineer"),
     ("chloe", "Chloé", "Durand", "Accountant"),
 )
+ZONE = "Europe/Berlin"
 SIGNATURE = (
     '<p style="margin: 0"><b>{{ name }}</b><br>{{ job_title }}</p>'
     '<p style="margin: 0; color: #24666b">Example Ltd · {{ phone }} · <a href="https://example.com">example.com</a></p>'
@@ -35,6 +41,7 @@ def make_people(*, smtp_port: int, smtp_username: str, smtp_password: Secret) ->
         _make_user(*person)
     _make_system_settings(administrator, smtp_port, smtp_username, smtp_password)
     _make_anna_ready()
+    _give_anna_something_to_do()
     SignatureTemplate(name="Example Ltd", html=SIGNATURE).save_unless_changed()
     return True
 
@@ -67,3 +74,21 @@ def _make_anna_ready() -> None:
     settings.signature_text = plain_text_of(settings.signature_html)
     settings.full_clean()
     settings.save_unless_changed()
+
+
+def _give_anna_something_to_do() -> None:
+    anna = User.objects.get(username=PEOPLE[0][0])
+    tomorrow = timezone.now().astimezone(ZoneInfo(ZONE)).date() + timedelta(days=1)
+    nine = instant(tomorrow, time(9), ZONE)
+    for fields in (
+        {
+            "subject": "Call the buyer",
+            "starts_at": nine,
+            "ends_at": nine + timedelta(hours=1),
+            "reference": "Offer 2041",
+        },
+        {"subject": "Trade fair", "first_day": tomorrow + timedelta(7), "last_day": tomorrow + timedelta(9)},
+    ):
+        activity = Activity(owner=anna, time_zone=ZONE, place="Berlin", **fields)
+        activity.full_clean()
+        activity.save_unless_changed()

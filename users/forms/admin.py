@@ -16,6 +16,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from users.forms.activity import ActivityForm
 from users.forms.email_settings import EmailSettingsForm
 from users.forms.entra import EntraForm
 from users.forms.padlock import PadlockForm, PadlockMode
@@ -115,6 +116,10 @@ class EntraAdminForm(LocksPadlocks, TellsOfEffect, TellsOfConflict, EntraForm):
 
 
 class SignatureTemplateAdminForm(TellsOfConflict, SignatureTemplateForm):
+    pass
+
+
+class ActivityAdminForm(TellsOfConflict, ActivityForm):
     pass
 
 

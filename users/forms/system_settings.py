@@ -49,6 +49,7 @@ class SystemSettingsForm(PadlockForm, VersionedForm):
             "smtp_username",
             "users_may_choose_method",
             "users_may_edit_address",
+            "calendar_feeds",
             "allowed_domains",
         )
         widgets = {
@@ -61,6 +62,10 @@ class SystemSettingsForm(PadlockForm, VersionedForm):
             "exchange_url": _("Such as https://mail.example.com/EWS/Exchange.asmx. Not for Exchange Online."),
             "smtp_host": _("The name alone, such as smtp.example.com."),
             "smtp_username": _("Empty when the server takes messages without a sign-in."),
+            "calendar_feeds": _(
+                "Users of Outlook and SMTP can make a secret address at which calendar programs read their activities. "
+                "Whoever has the address reads them without signing in."
+            ),
             "allowed_domains": _("One a line, such as example.com. Empty: addresses of every domain are allowed."),
         }
 
@@ -94,6 +99,7 @@ def _layout() -> Layout:
             str(_("What users may do")),
             "users_may_choose_method",
             "users_may_edit_address",
+            "calendar_feeds",
             "allowed_domains",
             css_class="settings-group",
         ),

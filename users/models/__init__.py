@@ -1,5 +1,7 @@
 """The tables, one module each."""
 
+from users.models.activity import Activity
+from users.models.calendar_feed import CalendarFeed
 from users.models.email_settings import EmailSettings
 from users.models.entra_app_registration import EntraAppRegistration
 from users.models.installation import Installation
@@ -15,6 +17,8 @@ from users.models.user import User
 from users.models.versions import Conflict, Versioned
 
 __all__ = [
+    "Activity",
+    "CalendarFeed",
     "Conflict",
     "EmailSettings",
     "EntraAppRegistration",

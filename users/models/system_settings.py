@@ -51,6 +51,7 @@ class SystemSettings(KeepsSecrets, Singleton):
     )
     users_may_choose_method = models.BooleanField(_("Users may choose their e-mail method"), default=True)
     users_may_edit_address = models.BooleanField(_("Users may edit their e-mail address"), default=True)
+    calendar_feeds = models.BooleanField(_("Users may subscribe to their activities"), default=False)
     allowed_domains = models.TextField(_("Allowed domains"), blank=True, default="", max_length=10_000)
 
     class Meta:

@@ -28,7 +28,7 @@ def read_by_others(content: bytes) -> Any:
     return event
 
 
-@pytest.fixture(params=HARD_TIMES.values(), ids=HARD_TIMES.keys())
+@pytest.fixture(params=HARD_TIMES.values(), ids=list(HARD_TIMES))
 def at_a_hard_time(request: pytest.FixtureRequest) -> Appointment:
     return request.param  # type: ignore[no-any-return]
 
@@ -49,7 +49,8 @@ class TestTimes:
         """Each begins at an instant at which the zone's distance from UTC changes (RFC 5545 section 3.6.5)."""
         for zone in icalendar.Calendar.from_ical(calendar_file(at_a_hard_time)).walk("VTIMEZONE"):
             tzinfo = ZoneInfo(str(zone["tzid"]))
-            for part in zone.subcomponents:
+            parts: list[Any] = zone.subcomponents
+            for part in parts:
                 before, after = part["tzoffsetfrom"].td, part["tzoffsetto"].td
                 for onset in onsets(part):
                     moment = (onset - before).replace(tzinfo=UTC)
@@ -80,7 +81,7 @@ def onsets(part: Any) -> list[datetime]:
     return [part["dtstart"].dt, *(moment.dt for dates in listed for moment in dates.dts)]
 
 
-@pytest.fixture(params=HARD_TEXTS.values(), ids=HARD_TEXTS.keys())
+@pytest.fixture(params=HARD_TEXTS.values(), ids=list(HARD_TEXTS))
 def hard_text(request: pytest.FixtureRequest) -> str:
     return request.param  # type: ignore[no-any-return]
 

@@ -5,13 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from django.http import QueryDict
 from django.test import SimpleTestCase, TestCase
 
-from tests.factories import configure, in_days, make_settings, make_superuser, make_template, make_user, register
+from tests.factories import (
+    configure,
+    in_days,
+    make_activity,
+    make_settings,
+    make_superuser,
+    make_template,
+    make_user,
+    register,
+)
 from tests.users.forms.bad_input import BAD_INPUT, page_with, problems_of
 from users.directory import Directory
 from users.forms import (
     AccountForm,
+    ActivityForm,
+    ActivitySearchForm,
     EmailSettingsForm,
     EntraForm,
     NewAccountForm,
@@ -21,7 +33,15 @@ from users.forms import (
     UserSearchForm,
 )
 from users.forms.padlock import PadlockMode
-from users.models import EmailSettings, EntraAppRegistration, Installation, SignatureTemplate, SystemSettings, User
+from users.models import (
+    Activity,
+    EmailSettings,
+    EntraAppRegistration,
+    Installation,
+    SignatureTemplate,
+    SystemSettings,
+    User,
+)
 
 Make = Callable[[dict[str, Any]], Any]
 OPEN = PadlockMode.OPEN
@@ -139,6 +159,30 @@ class BadInputTests(TestCase):
             return SignatureTemplateForm(posted, instance=SignatureTemplate.objects.get(pk=template.pk))
 
         self.check(make, {"version": "1", "name": "Standard", "use": "offered", "html": "<p>{{ name }}</p>"})
+
+    def test_an_activity(self) -> None:
+        activity = make_activity(self.alice)
+
+        def make(posted: dict[str, Any]) -> ActivityForm:
+            return ActivityForm(posted, instance=Activity.objects.select_related("owner").get(pk=activity.pk))
+
+        days = {"start_day": "2026-10-25", "end_day": "2026-10-26", "time_zone": "Europe/Berlin"}
+        times = {"start_time": "02:30", "start_which": "second", "end_time": "10:00"}
+        good = {"version": "1", "subject": "Call", "link": "https://example.com", "text": "Text"} | days
+        self.check(make, good | times)
+        self.check(make, good | {"whole_day": "on"})
+
+
+class ActivitySearchTests(TestCase):
+    def test_whatever_is_searched_for_gives_a_list(self) -> None:
+        make_activity(make_user("alice"))
+        for field in ActivitySearchForm.base_fields:
+            for name in BAD_INPUT.keys() - {"a lone surrogate"}:
+                with self.subTest(field, input=name):
+                    query = QueryDict(mutable=True)
+                    query[field] = BAD_INPUT[name]
+                    form = ActivitySearchForm(query, zone="Europe/Berlin")
+                    assert Activity.objects.filter(form.conditions).count() <= 1
 
 
 class SearchTests(TestCase):

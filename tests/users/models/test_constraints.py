@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
 from django.apps import apps
 from django.db import IntegrityError, models, transaction
+from django.db.models import F
 from django.test import TestCase
 
-from tests.factories import configure, make_settings, make_template, make_user, register
+from tests.factories import configure, make_activity, make_settings, make_template, make_user, register
 from users.models import (
+    Activity,
     EmailSettings,
     EntraAppRegistration,
     MicrosoftConnection,
@@ -34,6 +37,15 @@ def add_image(**fields: Any) -> Callable[[], Any]:
 
 def add_message(**fields: Any) -> Callable[[], Any]:
     return lambda: OutgoingMessage.objects.create(user=User.objects.get(username="alice"), **fields)
+
+
+def add_activity(**fields: Any) -> Callable[[], Any]:
+    return lambda: make_activity(EmailSettings.objects.get().user, **fields)
+
+
+def change_activity(**fields: Any) -> Callable[[], Any]:
+    """Past what saving works out."""
+    return lambda: Activity.objects.filter(pk=add_activity()().pk).update(**fields)
 
 
 def add_same_address() -> None:
@@ -64,6 +76,9 @@ BREACHES: dict[str, Callable[[], Any]] = {
     "users_signaturetemplate_one_mandatory": lambda: make_template(name="Second", use="mandatory"),
     "users_outgoingmessage_state_known": add_message(state="x"),
     "users_outgoingmessage_outcome_when_done": add_message(state="done", outcome=""),
+    "users_activity_ends_after_start": change_activity(ends_at=F("starts_at")),
+    "users_activity_both_days_or_none": change_activity(first_day=date(2026, 7, 1)),
+    "users_activity_link_is_https": add_activity(link="http://example.com"),
     "users_signatureimage_media_type_known": add_image(media_type="image/svg+xml"),
     "users_signatureimage_not_empty": add_image(size=0),
     "users_signatureimage_content_id_unique": add_image(content_id="taken"),

@@ -7,7 +7,16 @@ from typing import Any
 
 from django.test import TestCase
 
-from tests.factories import configure, make_settings, make_staff, make_superuser, make_template, make_user, register
+from tests.factories import (
+    configure,
+    make_activity,
+    make_settings,
+    make_staff,
+    make_superuser,
+    make_template,
+    make_user,
+    register,
+)
 from tests.users.views.browser import Browser, Page
 from tests.users.views.races import right_after_checking
 from users.models import EmailSettings, EntraAppRegistration, SignatureTemplate, SystemSettings, User
@@ -38,6 +47,7 @@ class ConflictCase(TestCase):
         make_settings(self.alice, signature_html="<p>old</p>")
         make_settings(self.root)
         self.template = make_template()
+        self.activity = make_activity(self.root)
 
     def cases(self) -> list[Case]:
         uid = self.alice.uid
@@ -50,6 +60,7 @@ class ConflictCase(TestCase):
             Case("/system/", "smtp_host", "first.example.com", "second.example.com"),
             Case("/system/entra/", "tenant_id", "first.example.com", "second.example.com"),
             Case(f"/system/signatures/{self.template.pk}/", "name", "First", "Second"),
+            Case(self.activity.get_absolute_url(), "subject", "First", "Second"),
         ]
 
     def value(self, case: Case) -> Any:

@@ -8,7 +8,16 @@ from django.apps import apps
 from django.contrib.sessions.models import Session
 from django.test import TestCase
 
-from tests.factories import PASSWORD, configure, make_settings, make_superuser, make_template, make_user, register
+from tests.factories import (
+    PASSWORD,
+    configure,
+    make_activity,
+    make_settings,
+    make_superuser,
+    make_template,
+    make_user,
+    register,
+)
 from tests.users.views.browser import Browser
 from users.models import SignatureTemplate, User
 
@@ -18,6 +27,7 @@ class SafeMethodsCase(TestCase):
         self.alice = make_user("alice")
         self.root = make_superuser()
         self.template = make_template()
+        self.activity = make_activity(self.root)
 
     def pages(self) -> list[str]:
         return [
@@ -35,6 +45,16 @@ class SafeMethodsCase(TestCase):
             "/system/signatures/add/",
             f"/system/signatures/{self.template.pk}/",
             f"/system/signatures/{self.template.pk}/delete/",
+            "/activities/",
+            "/activities/?since=2026-01-01&until=2026-12-31&show=done",
+            "/activities/add/",
+            "/activities/subscription/",
+            "/activities/subscription/end/",
+            self.activity.get_absolute_url(),
+            f"{self.activity.get_absolute_url()}delete/",
+            f"{self.activity.get_absolute_url()}file/",
+            f"/users/{self.alice.uid}/activities/",
+            f"/users/{self.alice.uid}/activities/add/",
             "/accounts/password_change/",
             "/accounts/password_change/done/",
             "/healthz",
