@@ -44,6 +44,8 @@ class Method:
     carries_signature: bool
     calendar: str
     """How appointments reach the calendar: ``ics``, ``ews`` or ``graph``."""
+    calendar_transport: str = ""
+    """The dotted path of the transport for appointments, with the same options; empty where they come as a file."""
     attachment_limit: int = 25 * MEGABYTE
     """Bytes of all attachments of one message together, as files: what servers usually let through."""
     transport: str
@@ -118,6 +120,7 @@ METHODS: dict[str, Method] = {
             can_copy=True,
             carries_signature=True,
             calendar="ews",
+            calendar_transport="users.calendars.ews.EwsCalendar",
             transport="users.mail.transports.exchange.ExchangeTransport",
             transport_options={
                 "url": "installation.system.exchange_url",

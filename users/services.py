@@ -15,12 +15,13 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from users import exports
 from users.choices import CopyMode, Outcome
 from users.mail.composition import CONTENT_ID, InlineImage, Sender, compose
 from users.mail.receipts import Receipt
 from users.mail.transports.base import Transport
 from users.mail.transports.errors import DraftOnly, TransportError
-from users.models import EmailSettings, SignatureTemplate, User
+from users.models import Activity, ActivityExport, EmailSettings, SignatureTemplate, User
 from users.readiness import Readiness, readiness_of_settings
 from users.signatures import plain_text_of
 from users.signatures.outgoing import for_recipients
@@ -136,6 +137,20 @@ def find_sent(user: User, message_id: str) -> bool | None:
     Raises :class:`TransportError` when looking fails.
     """
     return transport_for(EmailSettings.of(user)).find_sent(message_id)
+
+
+def export_activity(activity: Activity) -> None:
+    """Put an activity into its owner's calendar, and keep it up to date there.
+
+    For activities that were saved past the model, or whose owners do not export all of theirs. One that its owner has
+    removed in the calendar comes back. It is done in the background, as soon as the owner's settings are ready.
+    """
+    if not activity.in_calendar:
+        activity.in_calendar = True
+        activity.save_unless_changed()
+    else:
+        exports.follow(activity)
+    exports.export_again(activity, states=[ActivityExport.State.GONE, ActivityExport.State.FAILED])
 
 
 def sender_of(settings: EmailSettings) -> Sender:

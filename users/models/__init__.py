@@ -1,6 +1,7 @@
 """The tables, one module each."""
 
 from users.models.activity import Activity
+from users.models.activity_export import ActivityExport, ExportQueue
 from users.models.calendar_feed import CalendarFeed
 from users.models.email_settings import EmailSettings
 from users.models.entra_app_registration import EntraAppRegistration
@@ -18,10 +19,12 @@ from users.models.versions import Conflict, Versioned
 
 __all__ = [
     "Activity",
+    "ActivityExport",
     "CalendarFeed",
     "Conflict",
     "EmailSettings",
     "EntraAppRegistration",
+    "ExportQueue",
     "Installation",
     "KeepsSecrets",
     "Listing",

@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator, URLValidator
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F, Q
+from django.dispatch import Signal
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateformat import format as format_date
@@ -20,6 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from users.calendars.appointment import Appointment, without_controls
 from users.local_times import beginning_of, is_zone
 from users.models import activity_rules
+from users.models.email_settings import EmailSettings
 from users.models.fields import LineField
 from users.models.user import User
 from users.models.versions import Versioned
@@ -27,6 +29,10 @@ from users.models.versions import Versioned
 MAX_TEXT = 50_000
 KEPT_WHEN_CANCELLED = timedelta(days=30)
 """How long a deleted activity stays: subscribers learn of it, and it can be brought back."""
+
+
+activity_saved = Signal()
+"""Sent with the `activity` in the transaction that saves it, however it is saved but by a queryset."""
 
 
 def validate_zone(name: str) -> None:
@@ -61,6 +67,8 @@ class Activity(Versioned):
         _("Link"), max_length=500, blank=True, default="", validators=[URLValidator(schemes=["https"])]
     )
     is_done = models.BooleanField(_("Done"), default=False)
+    in_calendar = models.BooleanField(_("Export to the calendar program"), null=True, default=None)
+    """None, until it is first saved: then it is as the owner's settings say."""
     cancelled_at = models.DateTimeField(_("deleted"), null=True, editable=False)
     sequence = models.PositiveIntegerField(default=0, editable=False)
     """Counts the changes that a calendar shows (RFC 5545 section 3.8.7.4)."""
@@ -139,17 +147,26 @@ class Activity(Versioned):
                 self.starts_at = self.ends_at = datetime.max.replace(tzinfo=ZoneInfo("UTC"))
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        self._count_change()
-        super().save(*args, **kwargs)
-        self.stored = self._shown()
+        with transaction.atomic():
+            self._count_change()
+            super().save(*args, **kwargs)
+            self._tell()
 
     def save_unless_changed(self) -> None:
-        self._count_change()
-        super().save_unless_changed()
+        with transaction.atomic():
+            self._count_change()
+            super().save_unless_changed()
+            self._tell()
+
+    def _tell(self) -> None:
         self.stored = self._shown()
+        activity_saved.send(Activity, activity=self)
 
     def _count_change(self) -> None:
         self.work_out_days()
+        if self.in_calendar is None:
+            wanted = EmailSettings.objects.filter(pk=self.owner_id).values_list("export_activities", flat=True)
+            self.in_calendar = wanted.first() or False
         if self.stored not in (None, self._shown()):
             self.sequence += 1
             self.changed_at = timezone.now()

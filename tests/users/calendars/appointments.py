@@ -54,6 +54,8 @@ HARD_TIMES = {
     "over New Year and several zones' changes": at("2026-10-20T07:00", "2027-04-20T07:00", "America/New_York"),
     "one whole day": whole_days(date(2026, 7, 1), date(2026, 7, 1)),
     "whole days over the beginning of summer time": whole_days(date(2027, 3, 27), date(2027, 3, 29)),
+    "a whole day of 23 hours": whole_days(date(2027, 3, 28), date(2027, 3, 28)),
+    "a whole day of 25 hours": whole_days(date(2026, 10, 25), date(2026, 10, 25)),
     "a whole day without midnight": whole_days(date(2023, 4, 28), date(2023, 4, 28), "Africa/Cairo"),
     "whole days far east": whole_days(date(2026, 12, 31), date(2027, 1, 1), "Pacific/Kiritimati"),
 }

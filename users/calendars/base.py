@@ -1,0 +1,78 @@
+"""What calendars in mailboxes have in common: one appointment for each activity, found again by the activity's id."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from types import TracebackType
+from typing import Self
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from users.calendars.appointment import Appointment
+
+PROPERTY_SET = "7c9f2c4e-5b0a-4d53-9a44-2f1f6c0e8b6d"
+PROPERTY_NAME = "MailSettingsActivity"
+"""The extended property that holds the activity's id. It is the same for Exchange and Exchange Online, so that the link
+survives when a mailbox moves between them. Never change either."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An appointment as it lies in a mailbox.
+
+    `when` is its time as this kind of calendar tells it: the same text as long as nobody changes the time.
+    """
+
+    item_id: str
+    when: str
+
+
+class CalendarTransport:
+    """One user's calendar, built from keyword options alone. As a context manager it keeps the connection.
+
+    Every method may raise :class:`users.mail.transports.errors.TransportError`; :class:`AppointmentUncertain` stands
+    for a connection that broke after a change went out, which :meth:`find` clears up.
+    """
+
+    def open(self) -> None:
+        """Get ready; the server may first be asked with the first operation."""
+
+    def close(self) -> None:
+        """Let go of the connection."""
+
+    def find(self, uid: UUID) -> Entry | None:
+        """The appointment of an activity, wherever the owner has put it within the calendar."""
+        raise NotImplementedError
+
+    def read(self, item_id: str) -> Entry | None:
+        """An appointment by the id it had; None when it was deleted or moved out of the calendar."""
+        raise NotImplementedError
+
+    def create(self, appointment: Appointment, *, attempt: str) -> Entry:
+        """Put the appointment in. The same `attempt` creates one where the server can tell."""
+        raise NotImplementedError
+
+    def update(self, item_id: str, appointment: Appointment) -> Entry:
+        """Bring the appointment up to date. Raises :class:`AppointmentGone`."""
+        raise NotImplementedError
+
+    def delete(self, item_id: str) -> None:
+        """Move the appointment to the deleted items; it is no error when it is gone already."""
+        raise NotImplementedError
+
+    def __enter__(self) -> Self:
+        self.open()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def in_words(starts_at: datetime, ends_at: datetime) -> str:
+    """Two instants as one text, in UTC."""
+    return "/".join(
+        moment.astimezone(ZoneInfo("UTC")).strftime("%Y-%m-%dT%H:%M:%SZ") for moment in (starts_at, ends_at)
+    )

@@ -1,0 +1,154 @@
+"""A calendar on the organisation's own Exchange server (Exchange Web Services)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from exchangelib import Account, Body, CalendarItem, EWSDate, EWSTimeZone, ExtendedProperty, ItemId, Mailbox
+from exchangelib import errors as ews
+from exchangelib.errors import UnknownTimeZone
+from exchangelib.folders import Calendar, Root
+from exchangelib.items import ALWAYS_OVERWRITE, MOVE_TO_DELETED_ITEMS, SEND_TO_NONE
+from exchangelib.properties import DistinguishedFolderId
+from exchangelib.services import DeleteItem, UpdateItem
+
+from users.calendars.appointment import Appointment, in_one_line
+from users.calendars.base import PROPERTY_NAME, PROPERTY_SET, CalendarTransport, Entry, in_words
+from users.calendars.errors import AppointmentGone, told_of_appointments
+from users.mail.transports.exchange import ExchangeTransport
+from users.mail.transports.exchange_errors import translated
+
+GONE = (ews.ErrorItemNotFound, ews.ErrorInvalidIdMalformed)
+FIELDS = ("subject", "body", "start", "end", "is_all_day", "location", "legacy_free_busy_status")
+"""What is written of an appointment."""
+READ = ("start", "end")
+"""Without asking whether these are whole days: the library would reckon their end wrong where the clocks change."""
+
+
+class ActivityId(ExtendedProperty):  # type: ignore[misc]
+    """The activity's id, kept with the appointment."""
+
+    property_set_id = PROPERTY_SET
+    property_name = PROPERTY_NAME
+    property_type = "String"
+
+
+CalendarItem.register("activity_id", ActivityId)
+
+
+class EwsCalendar(CalendarTransport):
+    """The calendar of the user's own mailbox. The options are those of the transport for messages."""
+
+    def __init__(self, **options: Any) -> None:
+        self.mailbox = ExchangeTransport(**options)
+
+    def open(self) -> None:
+        self.mailbox.open()
+
+    def close(self) -> None:
+        self.mailbox.close()
+
+    def find(self, uid: UUID) -> Entry | None:
+        with self._asking() as account:
+            found = list(_folder(account).filter(activity_id=str(uid)).only(*READ))
+            return Entry(str(found[0].id), in_words(found[0].start, found[0].end)) if found else None
+
+    def read(self, item_id: str) -> Entry | None:
+        with self._asking() as account:
+            (item,) = account.fetch([ItemId(id=item_id)], folder=_folder(account), only_fields=READ)
+            if isinstance(item, GONE):
+                return None
+            if isinstance(item, Exception):
+                raise item
+            return Entry(str(item.id), in_words(item.start, item.end))
+
+    def create(self, appointment: Appointment, *, attempt: str) -> Entry:
+        with self._asking() as account:
+            item = _item(account, appointment, activity_id=str(appointment.uid))
+            item.save(send_meeting_invitations=SEND_TO_NONE)
+            return _entry(item, appointment)
+
+    def update(self, item_id: str, appointment: Appointment) -> Entry:
+        with self._asking() as account:
+            item = _item(account, appointment, id=item_id)
+            try:
+                UpdateItem(account=account).get(
+                    items=[(item, FIELDS)],
+                    conflict_resolution=ALWAYS_OVERWRITE,
+                    message_disposition="SaveOnly",
+                    send_meeting_invitations_or_cancellations=SEND_TO_NONE,
+                    suppress_read_receipts=True,
+                )
+            except GONE as error:
+                raise AppointmentGone(self.mailbox._detail(error), server=self.mailbox.server) from error
+            return _entry(item, appointment)
+
+    def delete(self, item_id: str) -> None:
+        with self._asking() as account:
+            try:
+                DeleteItem(account=account).get(
+                    items=[ItemId(id=item_id)],
+                    delete_type=MOVE_TO_DELETED_ITEMS,
+                    send_meeting_cancellations=SEND_TO_NONE,
+                    affected_task_occurrences="AllOccurrences",
+                    suppress_read_receipts=True,
+                )
+            except GONE:
+                return
+
+    @contextmanager
+    def _asking(self) -> Iterator[Account]:
+        account = self.mailbox._ready()
+        with (
+            told_of_appointments(),
+            translated(self.mailbox.server, self.mailbox._detail, account.protocol.adapter),
+        ):
+            yield account
+
+
+def _folder(account: Account) -> Calendar:
+    """The calendar by its well-known name, which saves looking it up."""
+    name = DistinguishedFolderId(id="calendar", mailbox=Mailbox(email_address=account.primary_smtp_address))
+    return Calendar(root=Root(account=account), _distinguished_id=name)
+
+
+def _item(account: Account, appointment: Appointment, **more: Any) -> CalendarItem:
+    start, end = _times(appointment)
+    zone = _zone(appointment.zone)
+    return CalendarItem(
+        account=account,
+        folder=_folder(account),
+        subject=appointment.title,
+        body=Body(appointment.body),
+        start=start,
+        end=end,
+        is_all_day=appointment.is_whole_day,
+        location=in_one_line(appointment.place) or None,
+        legacy_free_busy_status="Free" if appointment.is_done else "Busy",
+        _start_timezone=zone,
+        _end_timezone=zone,
+        **more,
+    )
+
+
+def _times(appointment: Appointment) -> tuple[Any, Any]:
+    """Days as they are, the last one included; instants in UTC: the library knows no second of two equal times."""
+    if appointment.first_day and appointment.last_day:
+        return EWSDate.from_date(appointment.first_day), EWSDate.from_date(appointment.last_day)
+    return appointment.starts_at.astimezone(ZoneInfo("UTC")), appointment.ends_at.astimezone(ZoneInfo("UTC"))
+
+
+def _zone(name: str) -> EWSTimeZone:
+    """The zone as Exchange knows it, or UTC where Windows has none for this place."""
+    try:
+        return EWSTimeZone.from_zoneinfo(ZoneInfo(name))
+    except UnknownTimeZone:
+        return EWSTimeZone("UTC")
+
+
+def _entry(item: CalendarItem, appointment: Appointment) -> Entry:
+    return Entry(str(item.id), in_words(appointment.starts_at, appointment.ends_at))

@@ -1,0 +1,67 @@
+"""Brings one activity's appointment up to date, and never makes a second one.
+
+What its owner has done in the calendar program stands: an appointment that was removed there does not come back by
+itself, and a time that was changed there is not overwritten without saying so.
+"""
+
+from __future__ import annotations
+
+from users.calendars.appointment import Appointment
+from users.calendars.base import CalendarTransport, Entry
+from users.calendars.errors import AppointmentGone
+from users.models import ActivityExport
+
+State = ActivityExport.State
+STAYS = {State.GONE, State.CHANGED}
+"""Where the owner has decided otherwise, nothing is written until somebody says so."""
+
+
+def bring_up_to_date(row: ActivityExport, transport: CalendarTransport, *, is_wanted: bool) -> None:
+    """Do what the row asks for, and note in the row what became of it. Raises ``TransportError``."""
+    row.problem = row.advice = ""
+    if not is_wanted or row.activity is None:
+        _withdraw(row, transport)
+    elif row.state not in STAYS:
+        _write(row, transport, row.activity.as_appointment())
+
+
+def _write(row: ActivityExport, transport: CalendarTransport, appointment: Appointment) -> None:
+    present = _present(row, transport)
+    if present is None and row.item_id:
+        row.state, row.item_id = State.GONE, ""
+    elif present is not None and row.when_written not in {"", present.when}:
+        row.state, row.item_id = State.CHANGED, present.item_id
+    else:
+        _put(row, transport, appointment, present)
+
+
+def _present(row: ActivityExport, transport: CalendarTransport) -> Entry | None:
+    """The appointment as it is now.
+
+    By its own id, because it may have another one in the calendar by now; and before the first writing, because an
+    attempt whose answer was lost may have made it.
+    """
+    found = transport.read(row.item_id) if row.item_id else None
+    return found or transport.find(row.activity_uid)
+
+
+def _put(row: ActivityExport, transport: CalendarTransport, appointment: Appointment, present: Entry | None) -> None:
+    try:
+        if present is None:
+            entry = transport.create(appointment, attempt=f"{row.activity_uid}-{row.generation}")
+        else:
+            entry = transport.update(present.item_id, appointment)
+    except AppointmentGone:
+        # It was removed between looking and writing.
+        row.state, row.item_id = State.GONE, ""
+    else:
+        row.state, row.item_id, row.when_written = State.WRITTEN, entry.item_id, entry.when
+
+
+def _withdraw(row: ActivityExport, transport: CalendarTransport) -> None:
+    present = None if row.state in {State.GONE, State.WITHDRAWN} else _present(row, transport)
+    if present is not None:
+        transport.delete(present.item_id)
+    row.state, row.item_id, row.when_written = State.WITHDRAWN, "", ""
+    # The server must not take it for the one that was there, should it come back.
+    row.generation += 1
