@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
 import pytest
 import requests
@@ -123,6 +124,14 @@ def test_serves_static_files_compressed_and_for_ever(site: str, page: requests.R
     answer = requests.get(site + path, headers=HTTPS | {"Accept-Encoding": "br"}, timeout=30, stream=True)
     assert answer.headers["Content-Encoding"] == "br"
     assert "immutable" in answer.headers["Cache-Control"]
+
+
+def test_serves_every_module_that_the_pages_script_imports(site: str, page: requests.Response) -> None:
+    script = site + re.findall(r'<script src="([^"]+)" type="module">', page.text)[0]
+    modules = re.findall(r'from "(\./[^"]+)"', requests.get(script, headers=HTTPS, timeout=30).text)
+    assert modules
+    for module in modules:
+        assert requests.get(urljoin(script, module), headers=HTTPS, timeout=30).status_code == 200, module
 
 
 def test_the_administrator_signs_in_and_opens_the_pages(site: str) -> None:
