@@ -142,7 +142,8 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.FileSystemFinder",
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",
-    "mailsettings.bootstrap.BootstrapFinder",
+    "mailsettings.package_files.BootstrapFinder",
+    "mailsettings.package_files.TinyMceFinder",
 ]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from mailsettings import bootstrap
-from mailsettings.bootstrap import FILES, BootstrapFinder
+from mailsettings import package_files
+from mailsettings.package_files import BootstrapFinder, PackageFinder, TinyMceFinder
 
 # The integrity values that getbootstrap.com publishes for Bootstrap 5.3.8.
 OFFICIAL = {
@@ -28,7 +28,7 @@ def test_serves_the_official_files(finder: BootstrapFinder, name: str, sha384: s
 
 
 def test_lists_only_what_the_pages_use(finder: BootstrapFinder) -> None:
-    assert [name for name, _storage in finder.list([])] == list(FILES)
+    assert [name for name, _storage in finder.list([])] == list(BootstrapFinder.files)
 
 
 def test_lists_them_below_a_folder_of_their_own(finder: BootstrapFinder) -> None:
@@ -58,7 +58,17 @@ def test_finds_nothing_else(finder: BootstrapFinder, path: str) -> None:
     assert finder.find(path, find_all=True) == []
 
 
-def test_says_which_package_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bootstrap, "find_spec", lambda _name: None)
-    with pytest.raises(ModuleNotFoundError, match="bootstrap-wrapper"):
-        BootstrapFinder()
+def test_every_file_of_the_editor_is_in_the_package() -> None:
+    finder = TinyMceFinder()
+    assert [name for name in finder.files if not Path(finder.find(f"tinymce/{name}")).is_file()] == []
+
+
+@pytest.mark.parametrize(
+    ("finder_class", "distribution"), [(BootstrapFinder, "bootstrap-wrapper"), (TinyMceFinder, "django-tinymce")]
+)
+def test_says_which_package_is_missing(
+    monkeypatch: pytest.MonkeyPatch, finder_class: type[PackageFinder], distribution: str
+) -> None:
+    monkeypatch.setattr(package_files, "find_spec", lambda _name: None)
+    with pytest.raises(ModuleNotFoundError, match=distribution):
+        finder_class()
