@@ -72,7 +72,10 @@ class TinyMceFinder(PackageFinder):
         "icons/default/icons.min.js",
         "models/dom/model.min.js",
         "themes/silver/theme.min.js",
-        *(f"plugins/{name}/plugin.min.js" for name in ("advlist", "autolink", "code", "image", "link", "lists", "table")),
+        *(
+            f"plugins/{name}/plugin.min.js"
+            for name in ("advlist", "autolink", "code", "image", "link", "lists", "table")
+        ),
         "skins/ui/oxide/skin.min.css",
         "skins/ui/oxide/content.min.css",
         "skins/ui/oxide-dark/skin.min.css",

@@ -123,7 +123,7 @@ def _execute(schema_editor, **statements):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("users", "0003_outgoing_messages")]
+    dependencies = [("users", "0004_signature_pictures")]
 
     operations = [
         migrations.RunPython(drop_old, create_old),

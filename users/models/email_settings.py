@@ -48,6 +48,8 @@ class EmailSettings(KeepsSecrets, Versioned):
     )
     signature_html = models.TextField(_("E-mail signature"), blank=True, default="")
     signature_text = models.TextField(_("E-mail signature as plain text"), blank=True, default="")
+    signature_text_is_edited = models.BooleanField(_("Plain text"), default=False)
+    """Whether the plain text was written by hand; otherwise it is made from the HTML."""
     export_activities = models.BooleanField(_("Export activities to calendar program by default"), default=False)
     checked_at = models.DateTimeField(_("last check"), null=True, editable=False)
     check_passed = models.BooleanField(null=True, editable=False)

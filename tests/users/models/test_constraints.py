@@ -32,7 +32,16 @@ def change(model: type[models.Model], **fields: Any) -> Callable[[], Any]:
 
 def add_image(**fields: Any) -> Callable[[], Any]:
     values = {"content": b"x", "media_type": "image/png", "size": 1, "sha256": "0", "content_id": "new"}
-    return lambda: SignatureImage.objects.create(owner=User.objects.get(username="alice"), **values | fields)
+    return lambda: SignatureImage.objects.create(**{"owner": User.objects.get(username="alice")} | values | fields)
+
+
+def add_image_of_template(**fields: Any) -> None:
+    add_image(owner=None, template=SignatureTemplate.objects.get(), **fields)()
+
+
+def add_image_of_template_twice() -> None:
+    add_image_of_template()
+    add_image_of_template()
 
 
 def add_message(**fields: Any) -> Callable[[], Any]:
@@ -82,6 +91,8 @@ BREACHES: dict[str, Callable[[], Any]] = {
     "users_signatureimage_media_type_known": add_image(media_type="image/svg+xml"),
     "users_signatureimage_not_empty": add_image(size=0),
     "users_signatureimage_content_id_unique": add_image(content_id="taken"),
+    "users_signatureimage_of_user_or_template": add_image(owner=None),
+    "users_signatureimage_of_template_unique": add_image_of_template_twice,
 }
 
 
@@ -105,7 +116,11 @@ class ConstraintTests(TestCase):
 
     def test_each_names_itself(self) -> None:
         # SQLite names the columns instead where there is nothing but columns.
-        silent = {"users_signaturetemplate_one_mandatory", "users_signatureimage_content_id_unique"}
+        silent = {
+            "users_signaturetemplate_one_mandatory",
+            "users_signatureimage_content_id_unique",
+            "users_signatureimage_of_template_unique",
+        }
         for name in BREACHES.keys() - silent:
             with self.subTest(name), pytest.raises(IntegrityError, match=name), transaction.atomic():
                 BREACHES[name]()
