@@ -11,6 +11,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet, Value
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from users.forms.admin import (
@@ -158,8 +159,9 @@ class EmailSettingsAdmin(PageFormAdmin):
     fieldsets = [
         (None, {"fields": ["version", "method", "address"]}),
         (_("Exchange account"), ACCOUNT_FIELDS),
-        (None, {"fields": ["copy_mode"]}),
+        (None, {"fields": ["copy_mode", "signature"]}),
     ]
+    readonly_fields = ["signature"]
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> EmailSettings | None:
         user = User.objects.filter(pk=object_id).first() if object_id.isdecimal() else None
@@ -168,6 +170,13 @@ class EmailSettingsAdmin(PageFormAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[EmailSettings]:
         rows: QuerySet[EmailSettings] = super().get_queryset(request)
         return rows.annotate(inherited=Value(SystemSettings.load().sending_method))
+
+    @admin.display(description=_("E-mail signature"))
+    def signature(self, settings: EmailSettings) -> str:
+        """Whether there is one; it is edited on its page, which shows it as it looks."""
+        state = _("Set.") if settings.signature_html else _("Not set.")
+        page = reverse("users:edit-signature", args=[settings.user.uid])
+        return format_html('{} <a href="{}">{}</a>', state, page, _("Look at it and change it on its page."))
 
     @admin.display(description=_("E-mail method"))
     def method_in_force(self, settings: Any) -> str:
@@ -234,22 +243,38 @@ class EntraAppRegistrationAdmin(SingleRowAdmin):
 
 
 @admin.register(SignatureTemplate)
-class SignatureTemplateAdmin(SafeAdmin):
+class SignatureTemplateAdmin(PageFormAdmin):
     form = SignatureTemplateAdminForm
     list_display = ["name", "use"]
     fieldsets = [(None, {"fields": ["version", "name", "use", "html"]})]
 
-    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:  # noqa: FBT001, FBT002
-        return self.form
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return admin.ModelAdmin.has_add_permission(self, request)
 
 
 @admin.register(SignatureImage)
 class SignatureImageAdmin(LookOnlyAdmin):
     """Pictures come with signatures."""
 
-    list_display = ["content_id", "owner", "media_type", "size"]
-    list_select_related = ["owner"]
-    fields = ["owner", "content_id", "media_type", "size", "sha256"]
+    list_display = ["content_id", "owner", "template", "media_type", "size", "is_used"]
+    list_filter = ["is_used", "media_type"]
+    list_select_related = ["owner", "template"]
+    fields = [
+        "owner",
+        "template",
+        "content_id",
+        "media_type",
+        "size",
+        "width",
+        "height",
+        "sha256",
+        "is_used",
+        "added_at",
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[SignatureImage]:
+        rows: QuerySet[SignatureImage] = super().get_queryset(request)
+        return rows.defer("content")
 
 
 @admin.register(MicrosoftConnection)

@@ -31,3 +31,12 @@ def in_sandbox(view: Any) -> Any:
 def may_frame(view: Any) -> Any:
     """For a page that shows such a frame."""
     return csp_update({"frame-src": [SELF]})(view)
+
+
+def may_edit_html(view: Any) -> Any:
+    """For a page with the editor of signatures, and with such a frame.
+
+    The editor shows a signature by its own ``style`` attributes, which only this page allows, and only as attributes:
+    neither style sheets nor scripts in the HTML count. What the editor gets was sanitised by the server.
+    """
+    return csp_update({"frame-src": [SELF], "style-src-attr": [UNSAFE_INLINE]})(view)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -17,12 +15,13 @@ from django.utils.translation import gettext_lazy
 
 from users import exports
 from users.choices import CopyMode, Outcome
-from users.mail.composition import CONTENT_ID, InlineImage, Sender, compose
+from users.mail.composition import InlineImage, Sender, compose
 from users.mail.receipts import Receipt
 from users.mail.transports.base import Transport
 from users.mail.transports.errors import DraftOnly, TransportError
 from users.models import Activity, ActivityExport, EmailSettings, SignatureTemplate, User
 from users.readiness import Readiness, readiness_of_settings
+from users.signature_pictures import pictures_of
 from users.signatures import plain_text_of
 from users.signatures.outgoing import for_recipients
 from users.signatures.placeholders import fill_in
@@ -155,22 +154,18 @@ def export_activity(activity: Activity) -> None:
 
 def sender_of(settings: EmailSettings) -> Sender:
     """Who a message comes from, and what goes with it."""
-    html = for_recipients(signature_in_force(settings)[0]) if settings.traits.carries_signature else ""
+    html, template = signature_in_force(settings) if settings.traits.carries_signature else ("", None)
     return Sender(
         address=settings.address,
         name=settings.user.get_full_name(),
         copy_mode=CopyMode(settings.copy_mode),
-        signature_html=html,
-        signature_text=plain_text_of(html),
-        images=_pictures_in(html, settings.user),
+        signature_html=for_recipients(html),
+        signature_text=_text_in_force(settings, html, template),
+        images=tuple(
+            InlineImage(picture.content_id, picture.media_type, picture.content)
+            for picture in pictures_of(template or settings.user, html)
+        ),
     )
-
-
-def _pictures_in(html: str, owner: User) -> tuple[InlineImage, ...]:
-    """The stored pictures that the signature shows, as ``cid:`` refers to them."""
-    names = set(CONTENT_ID.findall(html))
-    rows = owner.signature_images.filter(content_id__in=names).order_by("pk") if names else ()
-    return tuple(InlineImage(row.content_id, row.media_type, bytes(row.content)) for row in rows)
 
 
 def transport_for(settings: EmailSettings) -> Transport:
@@ -194,22 +189,20 @@ def signature_in_force(settings: EmailSettings) -> tuple[str, SignatureTemplate 
     return filled_in(mandatory, settings), mandatory
 
 
-def signature_for_preview(user: User) -> str:
-    """The signature as messages of `user` carry it, with its pictures in it, for a page of its own."""
-    sender = sender_of(EmailSettings.of(user))
-    pictures = {image.content_id: image for image in sender.images}
-
-    def shown(reference: re.Match[str]) -> str:
-        image = pictures.get(reference[1])
-        return f'"data:{image.media_type};base64,{b64encode(image.content).decode()}"' if image else '""'
-
-    return CONTENT_ID.sub(shown, sender.signature_html)
+def signature_text_in_force(settings: EmailSettings) -> str:
+    """The plain text that goes with it: as somebody wrote it, or else made from the HTML."""
+    return _text_in_force(settings, *signature_in_force(settings))
 
 
 def filled_in(template: SignatureTemplate, settings: EmailSettings) -> str:
     """A company signature for one user."""
+    return fill_in(template.html, placeholder_values(settings))
+
+
+def placeholder_values(settings: EmailSettings) -> Mapping[str, str]:
+    """What stands in the place of a company signature's placeholders, by their names."""
     user = settings.user
-    values: Mapping[str, str] = {
+    return {
         "name": user.get_full_name() or user.username,
         "job_title": user.job_title,
         "department": user.department,
@@ -217,4 +210,9 @@ def filled_in(template: SignatureTemplate, settings: EmailSettings) -> str:
         "mobile": user.mobile,
         "email": settings.address,
     }
-    return fill_in(template.html, values)
+
+
+def _text_in_force(settings: EmailSettings, html: str, template: SignatureTemplate | None) -> str:
+    if html and template is None and settings.signature_text_is_edited:
+        return settings.signature_text
+    return plain_text_of(html)

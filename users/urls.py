@@ -12,7 +12,11 @@ from users.views import (
     feeds,
     messages,
     profile,
+    signature_images,
+    signature_previews,
     signature_templates,
+    signature_tools,
+    signatures_for_outlook,
     system,
     users,
 )
@@ -23,7 +27,12 @@ urlpatterns = [
     path("profile/", profile.ProfilePage.as_view(), name="profile"),
     path("profile/signature/", profile.SignaturePage.as_view(), name="signature"),
     path("profile/test-message/", profile.send_test_message, name="test-message"),
-    path("profile/signature/preview/", profile.signature_preview, name="signature-preview"),
+    path("profile/signature/preview/", signature_previews.OwnPreview.as_view(), name="signature-preview"),
+    path("profile/signature/paste/", signature_tools.paste, name="signature-paste"),
+    path("profile/signature/measurement/", signature_tools.measurement, name="signature-measurement"),
+    path("profile/signature/outlook.zip", signatures_for_outlook.OwnFiles.as_view(), name="signature-files"),
+    path("profile/signature/clipboard/", signatures_for_outlook.OwnClipboard.as_view(), name="signature-clipboard"),
+    path("signature-images/<str:content_id>/", signature_images.signature_image, name="signature-image"),
     path("messages/", messages.message_list, name="messages"),
     path("messages/new/", compose.new_message, name="compose"),
     path("messages/<uuid:uid>/", messages.message_page, name="message"),
@@ -55,6 +64,19 @@ urlpatterns = [
         activities.DeleteUsersActivity.as_view(),
         name="user-activity-delete",
     ),
+    path(
+        "users/<uuid:uid>/signature/preview/", signature_previews.UserPreview.as_view(), name="edit-signature-preview"
+    ),
+    path(
+        "users/<uuid:uid>/signature/outlook.zip",
+        signatures_for_outlook.UserFiles.as_view(),
+        name="edit-signature-files",
+    ),
+    path(
+        "users/<uuid:uid>/signature/clipboard/",
+        signatures_for_outlook.UserClipboard.as_view(),
+        name="edit-signature-clipboard",
+    ),
     path("system/", system.SystemPage.as_view(), name="system"),
     path("system/entra/", system.EntraPage.as_view(), name="entra"),
     path("system/entra/certificate/", entra_certificate.EntraCertificatePage.as_view(), name="entra-certificate"),
@@ -66,6 +88,14 @@ urlpatterns = [
     path("system/signatures/", signature_templates.SignatureTemplateList.as_view(), name="signature-templates"),
     path(
         "system/signatures/add/", signature_templates.NewSignatureTemplatePage.as_view(), name="signature-template-add"
+    ),
+    path(
+        "system/signatures/preview/", signature_previews.TemplatePreview.as_view(), name="signature-template-previews"
+    ),
+    path(
+        "system/signatures/<int:pk>/preview/",
+        signature_previews.TemplatePreview.as_view(),
+        name="signature-template-preview",
     ),
     path("system/signatures/<int:pk>/", signature_templates.SignatureTemplatePage.as_view(), name="signature-template"),
     path(

@@ -15,7 +15,15 @@ from django.utils import timezone
 from playwright.sync_api import FilePayload, Page, Route
 
 from tests.browser.session import sign_in
-from tests.browser.steps import choose, field, let_sign_in_grow_old, open_page, press
+from tests.browser.steps import (
+    choose,
+    field,
+    let_sign_in_grow_old,
+    open_page,
+    press,
+    wait_for_editor,
+    write_signature,
+)
 from tests.factories import (
     certificate_and_key,
     configure,
@@ -233,7 +241,8 @@ def signature_for_outlook(page: Page) -> None:
 def signature_template_with_errors(page: Page) -> None:
     root(page)
     open_page(page, "/system/signatures/add/")
-    field(page, "Signature").fill("{{ unknown }}")
+    wait_for_editor(page)
+    write_signature(page, "{{ unknown }}")
     press(page, "Save")
 
 

@@ -57,3 +57,32 @@ def let_sign_in_grow_old(page: Page) -> None:
 
 def session_key(page: Page) -> str:
     return next(cookie["value"] for cookie in page.context.cookies() if cookie["name"] == settings.SESSION_COOKIE_NAME)
+
+
+# --- The editor of signatures ---------------------------------------------------------------------------------------
+
+
+def open_editor(page: Page, path: str) -> None:
+    """Go to a page with the editor, and wait until it can be used."""
+    open_page(page, path)
+    wait_for_editor(page)
+
+
+def wait_for_editor(page: Page) -> None:
+    page.wait_for_function("globalThis.tinymce?.activeEditor?.initialized")
+
+
+def write_signature(page: Page, html: str) -> None:
+    """Put HTML into the editor, as if it had been made with its tools."""
+    page.evaluate(
+        """(html) => {
+            const { activeEditor: editor } = tinymce;
+            editor.undoManager.transact(() => editor.setContent(html));
+            editor.dispatch("input");
+        }""",
+        html,
+    )
+
+
+def signature_in_editor(page: Page) -> str:
+    return str(page.evaluate("tinymce.activeEditor.getContent()"))

@@ -14,17 +14,31 @@ from tests.browser.states import PAGES, STATES, State, root
 from tests.browser.steps import open_page
 from users.urls import urlpatterns
 
-NO_PAGES = {"test-message", "message-look", "message-draft", "signature-preview"} | {
-    "entra-certificate-public",
+NO_PAGES = {
+    "test-message",
+    "message-look",
+    "message-draft",
     "entra-connect",
     "entra-callback",
     "entra-disconnect",
+    "signature-preview",
+    "signature-paste",
+    "signature-measurement",
+    "signature-files",
+    "signature-clipboard",
+    "signature-image",
+    "edit-signature-preview",
+    "edit-signature-files",
+    "edit-signature-clipboard",
+    "signature-template-preview",
+    "signature-template-previews",
+    "entra-certificate-public",
     "activity-file",
     "feed",
     "feed-make",
     "feed-end",
 }
-"""Addresses for buttons, downloads, and frames in which no script runs."""
+"""Addresses for buttons, downloads, scripts, and frames in which no script runs."""
 
 
 def look_at(page: Page, look: Look) -> None:

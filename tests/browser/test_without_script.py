@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from tests.browser.session import sign_in
 from tests.browser.steps import choose, field
 from tests.factories import PASSWORD, configure, make_settings, make_superuser, make_user
+from tests.pictures import png
 from users.models import EmailSettings, SystemSettings, User
 
 EXCHANGE = "Server based, via Microsoft Exchange"
@@ -94,3 +97,45 @@ def test_the_addresses_of_a_custom_cloud_are_in_view(page: Page) -> None:
     page.goto("/system/entra/")
     expect(field(page, "Sign-in address (authority)")).to_be_visible()
     expect(page.get_by_role("button", name="Copy Mail.Send")).to_have_count(0)
+
+
+# --- The signature --------------------------------------------------------------------------------------------------
+
+
+def test_a_signature_is_written_as_html_and_previewed_once_saved(page: Page, alice: User) -> None:
+    page.goto("/profile/signature/")
+    field(page, "E-mail signature").fill('<p style="color: #24666b">Alice</p>')
+    press(page, "Save")
+    expect(page.get_by_text("Your signature is saved.")).to_be_visible()
+    preview = page.frame_locator("iframe[name=signature-preview]")
+    expect(preview.get_by_text("Alice")).to_have_css("color", "rgb(36, 102, 107)")
+    page.locator("label", has_text="Plain text").last.click()
+    press(page, "Show")
+    expect(preview.locator("pre")).to_have_text("Alice")
+
+
+def test_outlooks_files_are_read_by_a_button(page: Page, alice: User) -> None:
+    page.goto("/profile/signature/")
+    page.get_by_text("Take it from Outlook’s files").click()
+    html = b'<p>From Outlook <img src="A_files/image001.png" width="120" alt="Logo"></p>'
+    field(page, "Files of the signature").set_input_files(
+        [
+            FilePayload(name="A.htm", mimeType="text/html", buffer=html),
+            FilePayload(name="image001.png", mimeType="image/png", buffer=png()),
+        ]
+    )
+    press(page, "Read the files")
+    expect(field(page, "E-mail signature")).to_have_value(re.compile(r'From Outlook <img src="cid:\w+@signature"'))
+    press(page, "Save")
+    expect(page.frame_locator("iframe[name=signature-preview]").get_by_role("img", name="Logo")).to_be_visible()
+    assert alice.signature_images.get().is_used
+
+
+def test_the_plain_text_can_be_written_by_hand(page: Page, alice: User) -> None:
+    make_settings(alice, signature_html="<p>Alice</p>", signature_text="Alice")
+    page.goto("/profile/signature/")
+    page.get_by_text("Written by hand").click()
+    press(page, "Save")
+    page.locator("textarea[name=signature_text]").fill("By hand")
+    press(page, "Save")
+    assert EmailSettings.of(alice).signature_text == "By hand"

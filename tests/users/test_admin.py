@@ -9,9 +9,11 @@ from django.contrib import admin
 
 from tests import factories
 from tests.factories import configure, make_settings, make_template, make_user, register
+from tests.pictures import picture, shown
 from tests.users.admin_pages import AdminCase, AdminPage
 from tests.users.views.races import right_after_checking
 from users.models import EmailSettings, EntraAppRegistration, SignatureTemplate, SystemSettings, User
+from users.signature_pictures import keep
 
 
 class EveryModelTests(AdminCase):
@@ -65,6 +67,14 @@ class EmailSettingsTests(AdminCase):
         assert self.settings_page(self.alice).save(copy_mode="cc").status == 302
         assert EmailSettings.of(self.alice).version == 2
         assert "Send copy to own e-mail address" in self.open(f"emailsettings/{self.alice.pk}/history/").text
+
+    def test_the_signature_is_reached_on_its_page(self) -> None:
+        page = self.settings_page(self.alice)
+        assert "Not set." in page.text
+        make_settings(self.alice, signature_html="<p>Alice</p>")
+        page = self.settings_page(self.alice)
+        assert "Set." in page.text
+        assert page.tree.xpath(f"//a[@href='/users/{self.alice.uid}/signature/']")
 
     def test_the_list_shows_where_the_method_comes_from(self) -> None:
         make_settings(self.alice, method="")
@@ -242,6 +252,14 @@ class TemplateTests(AdminCase):
         )
         assert added.status == 302
         assert SignatureTemplate.objects.get().html == "<p>{{ name }}</p>"
+
+    def test_pictures_have_to_be_there_and_are_settled_as_on_the_page(self) -> None:
+        page = self.open("signaturetemplate/add/")
+        told = page.save(name="New", html=shown(picture()))
+        assert told.codes("html") == ["signature_refused"]
+        keep(self.root, [picture()])
+        assert page.save(name="New", html=shown(picture())).status == 302
+        assert SignatureTemplate.objects.get().signature_images.get().is_used
 
     def test_an_unknown_placeholder_is_told(self) -> None:
         told = self.open("signaturetemplate/add/").save(name="New", html="{{ shoe_size }}")

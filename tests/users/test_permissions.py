@@ -46,6 +46,9 @@ SIGN_OUT = "405 405 302 405 405 405 200"
 DJANGO_FORM = "200 200 200 200 405 405 200"
 """Django's own forms take PUT for POST."""
 READ = "200 200 405 405 405 405 405"
+PREVIEW = "200 200 200 405 405 405 405"
+ANSWER = "405 405 200 405 405 405 405"
+NOTHING_PASTED = "405 405 422 405 405 405 405"
 AWAY = "302 302 302 302 302 302 302"
 NO = "403 403 403 403 403 403 403"
 NOTHING = "404 404 404 404 404 404 404"
@@ -144,7 +147,12 @@ TABLE: dict[str, Row] = {
     "users:profile": everybody(FORM, user=CONFLICT),
     "users:signature": everybody(CONFLICT),
     "users:test-message": everybody(BUTTON),
-    "users:signature-preview": everybody(READ),
+    "users:signature-preview": everybody(PREVIEW),
+    "users:signature-paste": everybody(NOTHING_PASTED),
+    "users:signature-measurement": everybody(ANSWER),
+    "users:signature-files": everybody(READ),
+    "users:signature-clipboard": everybody(READ),
+    "users:signature-image": Row(AWAY, READ, looked_for(READ), looked_for(READ), READ, READ),
     "users:messages": everybody(READ),
     "users:compose": everybody("302 302 405 405 405 405 405"),
     "users:message": of_the_owner(READ),
@@ -170,6 +178,9 @@ TABLE: dict[str, Row] = {
     "users:add": staff(FORM),
     "users:edit": staff(FORM),
     "users:edit-signature": staff(CONFLICT),
+    "users:edit-signature-preview": staff(PREVIEW),
+    "users:edit-signature-files": staff(READ),
+    "users:edit-signature-clipboard": staff(READ),
     "users:system": superuser(FORM),
     "users:entra": superuser(FORM),
     "users:entra-certificate": superuser(FORM),
@@ -178,6 +189,8 @@ TABLE: dict[str, Row] = {
     "users:signature-template-add": staff(FORM),
     "users:signature-template": staff(FORM),
     "users:signature-template-delete": staff(DELETE),
+    "users:signature-template-preview": staff(PREVIEW),
+    "users:signature-template-previews": staff(PREVIEW),
     "login": Row(DJANGO_FORM, AWAY, AWAY, AWAY, AWAY, AWAY),
     "logout": everybody(SIGN_OUT),
     "password_change": everybody(DJANGO_FORM),
@@ -306,6 +319,7 @@ class EveryAddressTests(TestCase):
             "admin:users_outgoingmessage": sent.pk,
             "admin:users_outgoingattachment": sent.attachments.create(name="a", size=0, content=b"").pk,
             "users:signature-template": template.pk,
+            "users:signature-image": image.content_id,
             "admin:users_user": cls.alice.pk,
             "admin:auth_user": cls.alice.pk,
             "admin:users_emailsettings": cls.alice.pk,
@@ -327,7 +341,7 @@ class EveryAddressTests(TestCase):
         }
         if name in special:
             return special[name]
-        if name in KEYLESS or name.endswith(("_changelist", "_add", "-templates", "messages")):
+        if name in KEYLESS or name.endswith(("_changelist", "_add", "-templates", "-previews", "messages")):
             return reverse(name)
         keys = next((key for start, key in self.keys.items() if name.startswith(start)), ())
         return reverse(name, args=keys if isinstance(keys, tuple) else [keys])

@@ -22,9 +22,14 @@ class EachPermissionTests(TestCase):
         ("/users/{uid}/activities/add/", {"add_activity"}),
         ("/users/{uid}/activities/{activity}/", {"change_activity"}),
         ("/users/{uid}/activities/{activity}/delete/", {"delete_activity"}),
+        ("/users/{uid}/signature/preview/", {"change_emailsettings"}),
+        ("/users/{uid}/signature/outlook.zip", {"change_emailsettings"}),
+        ("/users/{uid}/signature/clipboard/", {"change_emailsettings"}),
         ("/system/signatures/", {"view_signaturetemplate"}),
         ("/system/signatures/add/", {"add_signaturetemplate"}),
         ("/system/signatures/{pk}/", {"change_signaturetemplate"}),
+        ("/system/signatures/{pk}/preview/", {"view_signaturetemplate"}),
+        ("/system/signatures/preview/", {"view_signaturetemplate"}),
         ("/system/signatures/{pk}/delete/", {"delete_signaturetemplate"}),
     )
     ALL = sorted(set().union(*(needed for _address, needed in TABLE)))
@@ -99,6 +104,7 @@ class SuperusersAreSafeFromStaffTests(TestCase):
             f"/users/{self.root.uid}/activities/{activity.uid}/",
             f"/users/{self.root.uid}/activities/{activity.uid}/delete/",
             f"/admin/users/activity/{activity.pk}/delete/",
+            f"/users/{self.root.uid}/signature/preview/",
             f"/admin/auth/user/{key}/password/",
             f"/admin/users/user/{key}/password/",
             f"/admin/users/user/{key}/delete/",

@@ -1,4 +1,4 @@
-"""Widgets of our own: choices as cards with an explanation, and choices side by side."""
+"""Widgets of our own: choices as cards with an explanation, choices side by side, and the signature."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from typing import Any
 
 from django import forms
 from django.utils.functional import Promise
+
+from users.picture_references import with_content_ids
+from users.signatures import SignatureRefused, sanitize_html
 
 
 class ChoiceOfParts(forms.Select):
@@ -55,3 +58,20 @@ class Segments(ChoiceCards):
     """A few short choices side by side."""
 
     template_name = "users/widgets/segments.html"
+
+
+class SignatureArea(forms.Textarea):
+    """A signature's HTML, which a script shows in an editor.
+
+    Whatever was typed, the editor gets it sanitised; what can't be sanitised is shown as it was typed, and stays text.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(attrs={"rows": 14, "spellcheck": "false", "autocomplete": "off", "class": "code"})
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        try:
+            value, state = sanitize_html(with_content_ids(str(value or ""))), "clean"
+        except SignatureRefused:
+            state = "refused"
+        return super().get_context(name, value, {**(attrs or {}), "data-signature": state})

@@ -8,14 +8,15 @@ from typing import Any
 from django.http import HttpResponse
 
 from users.forms import EmailSettingsForm, SignatureForm
+from users.forms.signature_preview import PreviewForm
 from users.in_force import values_in_force
 from users.models import EmailSettings, Installation, SignatureTemplate, User
 from users.readiness import readiness_of_settings
 from users.services import filled_in, signature_in_force
-from users.signatures import plain_text_of
 from users.views.access import user_to_edit
 from users.views.entra import allow_sign_in
 from users.views.pages import SettingsPage, make_form
+from users.views.signature_pages import SignatureEditorPage
 
 
 class OneUsersPage(SettingsPage):
@@ -59,17 +60,23 @@ class OneUsersSettings(OneUsersPage):
         }
 
 
-class OneUsersSignature(OneUsersPage):
+class OneUsersSignature(SignatureEditorPage, OneUsersPage):
     """The signature, with the company signatures to start from."""
+
+    html_field = "signature_html"
 
     def make_forms(self, padlocks: Any = None, **options: Any) -> dict[str, Any]:
         return {"form": make_form(SignatureForm, self.settings, editor=self.editor, **options)}
+
+    def edited_row(self) -> EmailSettings:
+        return self.stored
 
     def context(self) -> dict[str, Any]:
         html, mandatory = signature_in_force(self.stored)
         offered = SignatureTemplate.objects.filter(use=SignatureTemplate.Use.OFFERED)
         return super().context() | {
-            "signature_text": plain_text_of(html),
+            "has_signature": bool(html),
             "mandatory": mandatory,
             "offered": [(template.name, filled_in(template, self.stored)) for template in offered],
+            "preview_form": PreviewForm(),
         }

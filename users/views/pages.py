@@ -73,6 +73,7 @@ class SettingsPage(View):
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)
         self.extra: dict[str, Any] = {}
+        self.typed: QueryDict = request.POST
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         self.prepare()
@@ -94,7 +95,7 @@ class SettingsPage(View):
 
     def _show_again(self, button: str, name: str) -> HttpResponse:
         """The page with what was typed, and with the padlock that was pressed in its new state; nothing is checked."""
-        page_forms = self.make_forms(typed=self.request.POST, padlocks=self.padlocks.modes())
+        page_forms = self.make_forms(typed=self.typed, padlocks=self.padlocks.modes())
         for form in page_forms.values():
             if isinstance(form, PadlockForm):
                 self.padlocks.press(form, button, name)

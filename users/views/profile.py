@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_POST
 
 from users import services
 from users.mail.receipts import Receipt
-from users.sandbox import in_sandbox
 from users.views.access import AuthenticatedRequest
 from users.views.one_user import OneUsersSettings, OneUsersSignature
 
@@ -29,13 +28,6 @@ class SignaturePage(OneUsersSignature):
 
     template_name = "users/signature.html"
     saved = gettext_lazy("Your signature is saved.")
-
-
-@require_safe
-@in_sandbox
-def signature_preview(request: AuthenticatedRequest) -> HttpResponse:
-    """The signature in force, as it goes out, for a frame."""
-    return render(request, "users/signature_preview.html", {"html": services.signature_for_preview(request.user)})
 
 
 @require_POST

@@ -151,12 +151,15 @@ class BadInputTests(TestCase):
             return SignatureForm(posted, instance=EmailSettings.of(self.alice), editor=self.alice)
 
         self.check(make, {"version": "1", "signature_html": "<p>Alice</p>"})
+        by_hand = {"signature_text_is_edited": "edited", "signature_text": "Alice"}
+        self.check(make, {"version": "1", "signature_html": "<p>Alice</p>"} | by_hand)
 
     def test_a_company_signature(self) -> None:
         template = make_template()
 
         def make(posted: dict[str, Any]) -> SignatureTemplateForm:
-            return SignatureTemplateForm(posted, instance=SignatureTemplate.objects.get(pk=template.pk))
+            instance = SignatureTemplate.objects.get(pk=template.pk)
+            return SignatureTemplateForm(posted, instance=instance, editor=self.root)
 
         self.check(make, {"version": "1", "name": "Standard", "use": "offered", "html": "<p>{{ name }}</p>"})
 

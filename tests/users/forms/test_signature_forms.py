@@ -6,7 +6,7 @@ from typing import Any
 
 from django.test import TestCase
 
-from tests.factories import make_settings, make_template, make_user
+from tests.factories import make_settings, make_superuser, make_template, make_user
 from users.forms import SignatureForm, SignatureTemplateForm
 from users.models import EmailSettings, SignatureTemplate
 from users.signatures import sanitize_html
@@ -62,9 +62,12 @@ class SignatureFormTests(TestCase):
 
 
 class SignatureTemplateFormTests(TestCase):
+    def setUp(self) -> None:
+        self.root = make_superuser()
+
     def form(self, **changes: str) -> SignatureTemplateForm:
         posted = {"version": "0", "name": "Standard", "use": "offered", "html": "<p>{{ name }}</p>"} | changes
-        return SignatureTemplateForm(posted, instance=SignatureTemplate())
+        return SignatureTemplateForm(posted, instance=SignatureTemplate(), editor=self.root)
 
     def test_it_is_stored_sanitised_with_its_placeholders(self) -> None:
         form = self.form(html='<p onclick="x">{{ name }}, {{job_title}} <a href="mailto:{{email}}">m</a></p>')

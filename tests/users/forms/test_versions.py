@@ -87,7 +87,7 @@ class ConflictTests(TestCase):
             AccountForm(instance=self.alice),
             NewAccountForm(instance=User()),
             settings_form(self.alice),
-            SignatureTemplateForm(instance=template),
+            SignatureTemplateForm(instance=template, editor=self.alice),
             SystemSettingsForm(instance=SystemSettings.load(), editor=self.alice),
         )
         for form in forms:
@@ -128,11 +128,14 @@ class TakenMeanwhileTests(TransactionTestCase):
         assert "already exists" in self.message(form, "username")
 
     def test_the_name_and_the_use_of_a_company_signature(self) -> None:
+        editor = make_superuser()
         for field, posted in (
             ("name", {"name": "Standard", "use": "offered"}),
             ("__all__", {"name": "x", "use": "mandatory"}),
         ):
-            form = SignatureTemplateForm({"version": "0", "html": "x"} | posted, instance=SignatureTemplate())
+            form = SignatureTemplateForm(
+                {"version": "0", "html": "x"} | posted, instance=SignatureTemplate(), editor=editor
+            )
             assert form.is_valid()
             make_template(use="mandatory")
             with self.subTest(field):

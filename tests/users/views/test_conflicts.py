@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.test import TestCase
+from django.utils.html import strip_tags
 
 from tests.factories import (
     configure,
@@ -34,7 +35,8 @@ class Case:
     second: str
 
     def shown(self) -> tuple[str, str]:
-        return self.first, self.second
+        """Signatures are told apart by what they say."""
+        return strip_tags(self.first), strip_tags(self.second)
 
 
 class ConflictCase(TestCase):
@@ -84,6 +86,13 @@ class TwoTabsTests(ConflictCase):
                 (difference,) = told.response.context["differences"]
                 assert (difference.stored, difference.own) == case.shown()
                 assert self.value(case) == case.first
+
+    def test_signatures_that_say_the_same_are_told_apart_by_their_html(self) -> None:
+        first, second = self.browser.open("/profile/signature/"), self.browser.open("/profile/signature/")
+        first.press(signature_html="<p>same</p>")
+        told = second.press(signature_html="<p><b>same</b></p>")
+        (difference,) = told.response.context["differences"]
+        assert (difference.stored, difference.own) == ("<p>same</p>", "<p><b>same</b></p>")
 
     def test_saving_again_is_a_decision(self) -> None:
         for case in self.cases():

@@ -128,7 +128,8 @@ class SignaturePreviewTests(MessageCase):
         html = '<p style="color: red"><img src="cid:logo@signature"><img src="cid:gone"></p>'
         make_settings(self.alice, signature_html=html)
         response = self.browser.open("/profile/signature/preview/").response
-        assert b'<img src="data:image/gif;base64,R0lG"><img src="">' in response.content
+        assert b'src="data:image/gif;base64,R0lG"' in response.content
+        assert b"cid:" not in response.content
         policy = response["Content-Security-Policy"]
         assert "sandbox" in policy
         assert "script-src 'none'" in policy
