@@ -30,9 +30,10 @@ MAX_TOTAL_BYTES = 5_000_000
 MAX_SIDE = 4_000
 MAX_PIXELS = 4_000_000
 MAX_FRAMES = 60
-MAX_MOVING_PIXELS = 16_000_000
+MAX_MOVING_PIXELS = 6_000_000
 """Of all frames together."""
-MAX_SCANS = 100
+MAX_SCANS = 50
+"""Passes over a JPEG, of which each costs as much as decoding it."""
 JPEG_QUALITY = 90
 
 FORMATS = {b"\x89PNG\r\n\x1a\n": "PNG", b"\xff\xd8\xff": "JPEG", b"GIF87a": "GIF", b"GIF89a": "GIF"}

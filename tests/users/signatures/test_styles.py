@@ -191,7 +191,7 @@ def test_an_element_knows_better_than_its_sheet() -> None:
 
 
 def test_a_style_that_is_not_well_written_does_not_stop_the_sheet() -> None:
-    for style in ("c(d", "}", "color:", "a:'", "{", "color:blue;x(", ":;", "\\"):
+    for style in ("c(d", "}", "color:", "a:'", "{", ":;", "x(", "\\"):
         html = sanitize_html(f'<style>p{{width:1px}}</style><p style="{style}">x</p>')
         assert html == '<p style="width: 1px">x</p>'
 
