@@ -12,7 +12,7 @@ from users.signatures.guard import refuse_too_long
 from users.signatures.pasted import MISSING, Note, Pasted
 from users.signatures.pasted_html import Apart, Wanted, take_apart
 from users.signatures.picture_sources import Fetch, Missing, OnlyALink, Sources, from_rtf, lift_embedded
-from users.signatures.pictures import MAX_PICTURES, Picture
+from users.signatures.pictures import Picture
 from users.signatures.removals import notes_of
 from users.signatures.rtf import read_rtf
 from users.signatures.sanitizer import sanitize_html
@@ -90,7 +90,7 @@ class _Assembly:
             )
             return ""
         try:
-            picture = self._find(wanted)
+            picture = self.sources.find(wanted)
         except OnlyALink as link:
             self._note(wanted, link.code, str(link))
             self.remote.append(wanted.source)
@@ -101,12 +101,6 @@ class _Assembly:
             return _tag(wanted, self.missing[-1], wanted.size)
         self.pictures[picture.content_id] = picture
         return _tag(wanted, picture.content_id, _shown_size(wanted, picture))
-
-    def _find(self, wanted: Wanted) -> Picture:
-        picture = self.sources.find(wanted)
-        if picture.content_id not in self.pictures and len(self.pictures) >= MAX_PICTURES:
-            raise Missing("too_many_pictures", _("A signature has room for 10 pictures; this one is left out."))
-        return picture
 
     def _note(self, wanted: Wanted, code: str, text: str) -> None:
         self.notes.append(Note(code, text, _place(wanted)))

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from users.signatures.errors import SignatureRefused
 from users.signatures.pasted_html import Wanted
-from users.signatures.pictures import Picture, read_picture
+from users.signatures.pictures import MAX_PICTURES, Picture, read_picture
 from users.signatures.rtf import RtfPicture
 
 Fetch = Callable[[str], Picture]
@@ -26,6 +26,8 @@ NOT_ON_CLIPBOARD = gettext_lazy("One picture was not on the clipboard: add it he
 NEEDS_SIGN_IN = re.compile(
     r"(?:.*\.)?(?:attachments\.office\.net|attachment\.outlook\.live\.net|outlook\.office(?:365)?\.com)"
 )
+MAX_ATTEMPTS = 15
+"""Pictures that are looked at for one paste, with those that turn out not to be any."""
 DRAWINGS = frozenset({"emf", "wmf", "pict"})
 _DATA_URL = re.compile(r"data:image/([\w.+-]{1,40});base64,([A-Za-z0-9+/=%\r\n]*+)", re.IGNORECASE)
 
@@ -53,14 +55,26 @@ class Sources:
     fetch: Fetch | None = None
     absent: str | Promise = NOT_ON_CLIPBOARD
     """What is said of a picture that is in none of them."""
-    _fetched: dict[str, Picture] = field(default_factory=dict)
+    _pictures: dict[str | bytes, Picture] = field(default_factory=dict)
+    """By their content as it came, or by their address."""
+    _attempts: int = 0
 
     def find(self, wanted: Wanted) -> Picture:
         """The picture. Raises :class:`Missing`, or :class:`OnlyALink` for one from the web."""
         content = self._content(wanted)
         if content is None:
-            return self._from_web(wanted.source)
-        return _read(content)
+            self._refuse_what_is_nowhere(wanted.source)
+            return self._once(wanted.source, lambda: self._from_web(wanted.source))
+        return self._once(content, lambda: _read(content))
+
+    def _once(self, key: str | bytes, get: Callable[[], Picture]) -> Picture:
+        """Get each picture once, and no more of them than a signature has room for: each costs time."""
+        if key not in self._pictures:
+            if len(self._pictures) >= MAX_PICTURES or self._attempts >= MAX_ATTEMPTS:
+                raise Missing("too_many_pictures", _("A signature has room for 10 pictures; this one is left out."))
+            self._attempts += 1
+            self._pictures[key] = get()
+        return self._pictures[key]
 
     def _content(self, wanted: Wanted) -> bytes | None:
         if wanted.source in self.embedded:
@@ -79,20 +93,19 @@ class Sources:
     def _can_fetch(self, source: str) -> bool:
         return self.fetch is not None and source.lower().startswith("https:") and not needs_sign_in(source)
 
-    def _from_web(self, source: str) -> Picture:
+    def _refuse_what_is_nowhere(self, source: str) -> None:
         if needs_sign_in(source):
             raise Missing("picture_needs_sign_in", _("One picture can be read by Outlook alone: please add it here."))
         if not is_on_web(source):
             raise Missing("picture_missing", str(self.absent))
-        if source in self._fetched:
-            return self._fetched[source]
-        if not self._can_fetch(source) or self.fetch is None:
+
+    def _from_web(self, source: str) -> Picture:
+        if self.fetch is None or not self._can_fetch(source):
             raise _only_a_link(source)
         try:
-            self._fetched[source] = self.fetch(source)
+            return self.fetch(source)
         except SignatureRefused as refused:
             raise _only_a_link(source) from refused
-        return self._fetched[source]
 
 
 def lift_embedded(html: str) -> tuple[str, dict[str, str]]:

@@ -27,6 +27,7 @@ MAX_ROUNDS = 3
 
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 _REFERENCE = re.compile(r"&#(?:[xX]([0-9a-fA-F]+)|([0-9]+));?")
+_MAY_HAVE_BLANKS = re.compile(r"(?:tel|sms|mailto):", re.IGNORECASE)
 _BLANK_IN_PLACEHOLDER = re.compile(r"(?<=\{\{) {1,3}(?=\w)|(?<=\w) {1,3}(?=\}\})")
 _UNFIT_FOR_LINKS = re.compile(r"[\s\\]")
 
@@ -108,9 +109,9 @@ class _Attributes:
 def is_safe_link(value: str) -> bool:
     """An explicit scheme of the list, no blanks or invisible characters, and no sign-in data before the host.
 
-    Blanks in a placeholder are none: a value takes its place.
+    Blanks are fine where people write them: in telephone numbers, in subjects, and in placeholders.
     """
-    value = _BLANK_IN_PLACEHOLDER.sub("", value)
+    value = value.replace(" ", "") if _MAY_HAVE_BLANKS.match(value) else _BLANK_IN_PLACEHOLDER.sub("", value)
     if len(value) > MAX_LINK or not value.isprintable() or _UNFIT_FOR_LINKS.search(value):
         return False
     try:

@@ -12,6 +12,7 @@ from tests.users.signatures.pictures import pict, picture, rtf, with_colours
 from users.signatures import SignatureRefused, sanitize_html
 from users.signatures.paste import MAX_PASTE, read_paste
 from users.signatures.pasted import Pasted
+from users.signatures.picture_sources import MAX_ATTEMPTS
 from users.signatures.pictures import MAX_PICTURES, Picture, read_picture
 from users.signatures.rtf import read_rtf
 
@@ -103,6 +104,18 @@ def test_there_is_room_for_so_many_pictures() -> None:
     assert len(pasted.pictures) == MAX_PICTURES
     assert codes(pasted) == ["too_many_pictures"] * 2
     assert pasted.missing == ("missing-1", "missing-2")
+
+
+def test_no_more_pictures_are_looked_at_than_there_is_room_for() -> None:
+    web = Web()
+    html = "".join(f'<img src="https://a.example/{number}.png">' for number in range(30))
+    pasted = read_paste(html + f'<img src="{data_url(b"damaged")}">' * 20, fetch=web)
+    assert len(web.asked) == MAX_PICTURES
+    assert codes(pasted) == ["too_many_pictures"] * 40
+    damaged = "".join(f'<img src="{data_url(bytes([number]))}">' for number in range(30))
+    assert codes(read_paste(damaged)) == ["picture_refused"] * MAX_ATTEMPTS + ["too_many_pictures"] * (
+        30 - MAX_ATTEMPTS
+    )
 
 
 def test_pictures_from_the_web_are_fetched_once() -> None:
