@@ -14,9 +14,11 @@ from users.signatures.allow_list import TAGS, VOID
 
 Keeps = Callable[[str, str, str], bool]
 
+_ODD = r"\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff"
 _TOKEN = re.compile(
-    r"""(?P<text>[^<>&\r]++|&(?:amp|lt|gt|quot|nbsp|\#\d{1,6});)"""
-    r"""|<(?P<closing>/?)(?P<name>[a-z1-6]++)(?P<attributes>(?:\ [a-z-]++=(?:"[^"<>\r]*+"|'[^'<>\r]*+'))*+)>"""
+    rf"""(?P<text>[^<>&{_ODD}]++|&(?:amp|lt|gt|quot|nbsp|\#\d{{1,6}});)"""
+    r"""|<(?P<closing>/?)(?P<name>[a-z1-6]++)"""
+    rf"""(?P<attributes>(?:\ [a-z-]++=(?:"[^"<>{_ODD}]*+"|'[^'<>{_ODD}]*+'))*+)>"""
 )
 _ATTRIBUTE = re.compile(r""" ([a-z-]++)=(["'])((?:(?!\2).)*+)\2""", re.DOTALL)
 _UNSETTLED_REFERENCE = re.compile(r"&(?!(?:amp|lt|gt|quot|nbsp|#\d{1,6});)|&amp;(?=#?\w+;)")

@@ -81,7 +81,7 @@ def _cleaner(attributes: _Attributes) -> Cleaner:
         protocols=SCHEMES | {"cid"},
         strip=True,
         strip_comments=True,
-        filters=[_without_empty_pictures],  # type: ignore[list-item]
+        filters=[_shown_pictures, _settled_quotes],  # type: ignore[list-item]
         css_sanitizer=attributes.styles,
     )
 
@@ -123,8 +123,21 @@ def is_safe_link(value: str) -> bool:
     return parts.scheme not in WEB_SCHEMES or (bool(parts.netloc) and "@" not in parts.netloc)
 
 
-def _without_empty_pictures(source: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+def _shown_pictures(source: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     """Leave out a picture whose address was not kept: it would show as a broken one."""
     for token in source:
         if token.get("name") != "img" or (None, "src") in token["data"]:
             yield token
+
+
+def _settled_quotes(source: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Write quotes in attributes as references: in values that hold both, bleach would escape those anew each time.
+
+    Styles have no references.
+    """
+    for token in source:
+        if token["type"] in {"StartTag", "EmptyTag"}:
+            attributes = token["data"]
+            quoted = [key for key, value in attributes.items() if '"' in value and key != (None, "style")]
+            attributes |= {key: attributes[key].replace('"', "&quot;") for key in quoted}
+        yield token

@@ -90,6 +90,8 @@ def test_what_is_well_written_is_at_rest(html: str) -> None:
         "a < b",
         "<!--a-->",
         "a\rb",
+        "a\x0bb",
+        '<p title="a\x01b">x</p>',
         "\ufeffa",
     ],
 )
