@@ -7,7 +7,6 @@ does not know: so each request has an object of its own, and that question is sw
 from __future__ import annotations
 
 import logging
-import re
 import time
 import warnings
 from collections.abc import Iterator, Mapping
@@ -27,6 +26,7 @@ from users.entra.tokens import SPARE_SECONDS, Token
 from users.mail.https import VerifyingAdapter, https_session
 from users.mail.limits import Clock
 from users.mail.transports.errors import TimedOut, TransportError
+from users.mail.transports.https_errors import causes_of, one_line
 from users.mail.transports.network_errors import NETWORK_ERRORS, kind_of
 from users.vault import Secret
 
@@ -34,8 +34,8 @@ from users.vault import Secret
 logging.getLogger("msal").setLevel(logging.CRITICAL)
 
 READ_SECONDS = 10
-REQUEST_SECONDS = 20
-MAX_DETAIL = 500
+REQUEST_SECONDS = 15
+"""Less than SQLite lets others wait for the transaction in which a connection is renewed."""
 BROKEN_ANSWERS = (ValueError, LookupError, TypeError, AttributeError, RuntimeError, MsalServiceError)
 """What msal makes of a server that is not Entra, or of one that has trouble; it checks no answer's form."""
 
@@ -85,6 +85,8 @@ def directory_id(application: Application) -> str:
 @sensitive_variables()
 def token_of_application(application: Application) -> Token:
     """A token for the application itself (RFC 6749 section 4.4)."""
+    if application.credential is None:
+        raise errors.CredentialMissing(server=application.server)
     with client_for(application) as client:
         return _token(client.acquire_token_for_client(application.everything_granted), application)
 
@@ -208,7 +210,7 @@ def translated(server: str) -> Iterator[None]:
 
 
 def _told(error: BaseException, server: str) -> TransportError:
-    causes = list(_causes(error))
+    causes = list(causes_of(error))
     told = next((text for text in map(str, causes) if errors.CODE.search(text)), "")
     if told:
         return errors.error_of({"error_description": told}, server=server)
@@ -231,12 +233,4 @@ def _detail(cause: BaseException) -> str:
     name = type(cause).__name__
     if not isinstance(cause, OSError | MsalServiceError) or isinstance(cause, requests.RequestException):
         return name
-    return re.sub(r"\s+", " ", f"{name}: {cause}")[:MAX_DETAIL]
-
-
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    """The error and everything it was made of, the deepest last."""
-    while error is not None:
-        yield error
-        inside = (getattr(error, "reason", None), *error.args)
-        error = error.__cause__ or error.__context__ or next((e for e in inside if isinstance(e, BaseException)), None)
+    return one_line(f"{name}: {cause}")

@@ -13,7 +13,8 @@
     │   ├── SignInCancelled
     │   ├── OtherAccount                somebody else signed in
     │   ├── RegistrationRefused         the registration itself is wrong
-    │   │   └── KeyUnusable
+    │   │   ├── KeyUnusable
+    │   │   └── CredentialMissing
     │   └── SignInAstray                starting again may help
     └── NotReachable
         ├── EntraUnavailable
@@ -123,6 +124,11 @@ class KeyUnusable(RegistrationRefused):
     for_administrator = _(
         "Entra takes RSA keys only. Make a new certificate on this page, or upload one with an RSA key."
     )
+
+
+class CredentialMissing(RegistrationRefused):
+    code = "credential_missing"
+    for_administrator = _("Enter a client secret that has not ended, or a certificate with its private key.")
 
 
 class SignInAstray(EntraError, SignInFailed):

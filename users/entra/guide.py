@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from users.models import EntraAppRegistration
 
 
+NAME = "Mail Settings"
+"""What the application is called in Entra, unless somebody chooses another name."""
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """One step: what to do, and what to copy (each value with what it is)."""
@@ -24,7 +28,7 @@ def guide_for(registration: EntraAppRegistration, redirect_address: str) -> list
     """The steps for this registration as it is stored."""
     steps = [_open_portal(registration), _register(registration, redirect_address), _copy_ids()]
     steps.append(_make_credential() if registration.traits.needs_credential else _allow_public_client())
-    return [*steps, _grant_permissions(registration), *_restrict(registration)]
+    return [*steps, _grant_permissions(registration), *_restrict(registration), _check(registration)]
 
 
 def _open_portal(registration: EntraAppRegistration) -> Step:
@@ -40,13 +44,14 @@ def _open_portal(registration: EntraAppRegistration) -> Step:
 
 def _register(registration: EntraAppRegistration, redirect_address: str) -> Step:
     text = _("Enter a name, choose “Accounts in this organizational directory only”")
+    name = (_("Name"), NAME)
     if not registration.traits.needs_redirect_address:
-        return Step(_("Register the application"), text + _(", leave the redirect address empty, and press Register."))
-    return Step(
-        _("Register the application"),
-        text + _(", choose the platform “Web” with this redirect address, and press Register."),
-        [(_("Redirect address"), redirect_address)],
-    )
+        text += _(", leave the redirect address empty, and press Register.")
+        return Step(_("Register the application"), text, [name])
+    text += _(", choose the platform “Web” with this redirect address, and press Register.")
+    if redirect_address.startswith("http:"):
+        text += " " + _("Entra takes addresses with http:// for localhost only: open this page by https first.")
+    return Step(_("Register the application"), text, [name, (_("Redirect address"), redirect_address)])
 
 
 def _copy_ids() -> Step:
@@ -65,8 +70,8 @@ def _make_credential() -> Step:
         _(
             "Open Certificates & secrets. Either press New client secret, choose how long it lasts, and copy its Value "
             "(not the Secret ID) at once, for it is shown only this time; enter the value and its end date here. Or "
-            "press Upload certificate, upload the public certificate, and paste the same certificate and its private "
-            "key here."
+            "follow “Upload or make a certificate” on this page, download the public part there, and give it to Upload "
+            "certificate."
         ),
     )
 
@@ -83,6 +88,9 @@ def _allow_public_client() -> Step:
 
 def _grant_permissions(registration: EntraAppRegistration) -> Step:
     kind = registration.traits.permission_type
+    values = [(_("%(kind)s permission") % {"kind": kind}, name) for name in registration.traits.permissions]
+    if registration.tenant_id and registration.client_id and registration.authority:
+        values.append((_("Or grant them at this address"), admin_consent_address(registration)))
     return Step(
         _("Grant the permissions"),
         _(
@@ -90,8 +98,13 @@ def _grant_permissions(registration: EntraAppRegistration) -> Step:
             "add the permissions below. Then press Grant admin consent."
         )
         % {"kind": kind},
-        [(_("%(kind)s permission") % {"kind": kind}, name) for name in registration.traits.permissions],
+        values,
     )
+
+
+def admin_consent_address(registration: EntraAppRegistration) -> str:
+    """Where an administrator grants what is registered (Microsoft, "Grant tenant-wide admin consent")."""
+    return f"{registration.authority}/{registration.tenant_id}/adminconsent?client_id={registration.client_id}"
 
 
 def _restrict(registration: EntraAppRegistration) -> list[Step]:
@@ -102,9 +115,35 @@ def _restrict(registration: EntraAppRegistration) -> list[Step]:
             _("Decide which mailboxes the application may use"),
             _(
                 "Granted like this, the application may use every mailbox of the organisation. To allow some mailboxes "
-                "only, do not grant Mail.Send, Mail.ReadWrite and Calendars.ReadWrite above, and assign the "
-                "application roles of the same names in Exchange Online (RBAC for Applications) with a management "
-                "scope. Exchange may take up to two hours to follow."
+                "only, do not grant Mail.Send, Mail.ReadWrite and Calendars.ReadWrite above, because grants add up; "
+                "run these commands in PowerShell with the module ExchangeOnlineManagement instead. Put in the Object "
+                "ID of the application as Enterprise applications shows it, and a mail-enabled security group with the "
+                "mailboxes. Exchange may take up to two hours to follow."
             ),
+            [(_("PowerShell"), command) for command in scope_commands(registration)],
         )
     ]
+
+
+def scope_commands(registration: EntraAppRegistration) -> list[str]:
+    """RBAC for Applications in Exchange Online: the application roles, for the members of one group only."""
+    client = registration.client_id or "CLIENT-ID"
+    roles = [
+        f'New-ManagementRoleAssignment -App "{client}" -Role "Application {name}" -CustomResourceScope "{NAME}"'
+        for name in registration.traits.permissions
+    ]
+    return [
+        f"Connect-ExchangeOnline -ExchangeEnvironmentName {registration.addresses.exchange}",
+        f'New-ServicePrincipal -AppId "{client}" -ObjectId "OBJECT-ID" -DisplayName "{NAME}"',
+        '$group = (Get-Group "GROUP").DistinguishedName',
+        f'New-ManagementScope -Name "{NAME}" -RecipientRestrictionFilter "MemberOfGroup -eq \'$group\'"',
+        *roles,
+        f'Test-ServicePrincipalAuthorization -Identity "{client}" -Resource "anna@example.com"',
+    ]
+
+
+def _check(registration: EntraAppRegistration) -> Step:
+    text = _("Save this page, then press “Check the registration” beside it.")
+    if registration.traits.needs_connection:
+        text += " " + _("After that, every user connects once, on the own settings page.")
+    return Step(_("Check it"), text)

@@ -20,7 +20,10 @@ EXPLANATIONS = {
     Flow.PASSWORD: _(
         "Every user enters a user name and a password. Microsoft advises against it, and a second factor blocks it."
     ),
-    Flow.APPLICATION: _("The application itself has access to the mailboxes. Users enter nothing."),
+    Flow.APPLICATION: _(
+        "The application itself opens the mailboxes, by the address of each user. Users enter nothing, and only "
+        "administrators change addresses; look through those that users have entered before."
+    ),
     Flow.SIGN_IN: _("Every user signs in to Microsoft once. Works with a second factor. Recommended."),
 }
 

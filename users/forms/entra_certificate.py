@@ -37,7 +37,7 @@ class CertificateForm(forms.Form):
 class UploadCertificateForm(CertificateForm):
     """One PFX file, or PEM files with the certificate and the key in them."""
 
-    files = ManyFilesField(
+    file = ManyFilesField(
         label=_("Files"),
         required=False,
         widget=ManyFilesInput(attrs={"accept": ".pfx,.p12,.pem,.cer,.crt,.key"}),
@@ -52,8 +52,8 @@ class UploadCertificateForm(CertificateForm):
         help_text=_("Empty when it has none. It is used once and not stored."),
     )
 
-    def clean_files(self) -> list[bytes]:
-        files = self.cleaned_data["files"]
+    def clean_file(self) -> list[bytes]:
+        files = self.cleaned_data["file"]
         if not files:
             raise ValidationError(_("Choose the file with the certificate and its private key."), code="required")
         if len(files) > MAX_FILES or any((file.size or 0) > MAX_BYTES for file in files):
@@ -67,9 +67,9 @@ class UploadCertificateForm(CertificateForm):
         if self.errors:
             return
         try:
-            self.new = read_files(self.cleaned_data["files"], Secret(self.cleaned_data["passphrase"]))
+            self.new = read_files(self.cleaned_data["file"], Secret(self.cleaned_data["passphrase"]))
         except ValidationError as error:
-            self.add_error(FIELDS_OF_ERRORS.get(error.code or "", "files"), error)
+            self.add_error(FIELDS_OF_ERRORS.get(error.code or "", "file"), error)
 
 
 class MakeCertificateForm(CertificateForm):

@@ -36,5 +36,11 @@ class Installation:
         return self.registration.application(self.ca_file)
 
     @property
+    def cloud_choices(self) -> list[str]:
+        """The choices of a method, "as the system setting" among them, by which mailboxes in Microsoft 365 are used."""
+        inherited = [""] if self.sending_method.needs_app_registration else []
+        return inherited + [value for value, method in METHODS.items() if method.needs_app_registration]
+
+    @property
     def sending_method(self) -> Method:
         return METHODS[self.system.sending_method]

@@ -21,7 +21,7 @@ from users.models import Conflict, User
 from users.views.access import AuthenticatedRequest
 from users.views.padlocks import CONFIRM_FOR, CONFIRM_PASSWORD, Padlocks
 
-SAVE = "save"
+SAVE, CHECK = "save", "check"
 Form = TypeVar("Form", bound=forms.BaseModelForm)
 
 
@@ -84,7 +84,13 @@ class SettingsPage(View):
         button, _colon, name = self._pressed().partition(":")
         if button == SAVE:
             return self.save(self.make_forms(data=request.POST, padlocks=self.padlocks.modes()))
+        if button == CHECK:
+            return self.check(name)
         return self._show_again(button, name)
+
+    def check(self, name: str) -> HttpResponse:
+        """Check what is on the screen; `name` is what follows the button's colon. Pages that can, do."""
+        return self._show_again(CHECK, name)
 
     def _pressed(self) -> str:
         """The button; the Enter key in the field for the own sign-in password stands for *Unlock*."""

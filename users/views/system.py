@@ -5,13 +5,16 @@ from __future__ import annotations
 from copy import copy
 from typing import Any
 
+from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
 
+from users import verification
 from users.entra.endings import worrying
 from users.entra.guide import guide_for
 from users.forms import EntraForm, SystemSettingsForm
 from users.impact import impact_of
 from users.models import EntraAppRegistration, Installation, SystemSettings
+from users.registration_check import steps_of_registration
 from users.views.access import SuperuserOnly
 from users.views.entra import redirect_address
 from users.views.pages import SettingsPage, make_form
@@ -76,3 +79,12 @@ class EntraPage(SystemWidePage):
 
     def proposed(self) -> Installation:
         return Installation(SystemSettings.load(), self.registration)
+
+    def check(self, name: str) -> HttpResponse:
+        """Check the registration as the screen has it, saved or not."""
+        page_forms = self.make_forms(data=self.request.POST, padlocks=self.padlocks.modes())
+        if page_forms["form"].is_valid():
+            steps = steps_of_registration(self.proposed(), by=self.editor)
+            self.extra |= {"results": list(verification.run(steps))}
+        self.extra["is_changed"] = page_forms["form"].has_changed()
+        return self.show(page_forms)

@@ -251,7 +251,7 @@ class LockedAddressTests(TestCase):
         return form
 
     def address(self) -> str:
-        return EmailSettings.of(self.alice).address
+        return str(EmailSettings.of(self.alice).address)
 
     def test_the_own_one_is_shown_read_only_with_the_reason(self) -> None:
         form = EmailSettingsForm(instance=EmailSettings.of(self.alice), editor=self.alice)
@@ -312,7 +312,7 @@ class ConnectionNoticeTests(TestCase):
 
     def html(self) -> str:
         form = EmailSettingsForm(instance=EmailSettings.of(self.alice), editor=self.alice)
-        return render_crispy_form(form)
+        return str(render_crispy_form(form))
 
     def test_a_connection_that_would_go_is_told_before(self) -> None:
         make_settings(self.alice, method="exchange_online")

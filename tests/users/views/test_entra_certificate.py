@@ -31,7 +31,7 @@ class CertificateCase(TestCase):
             SimpleUploadedFile(f"{number}.pem", content.encode() if isinstance(content, str) else content)
             for number, content in enumerate(contents)
         ]
-        return self.browser.post(ADDRESS, {"action": "upload", "upload-files": files, **posted})
+        return self.browser.post(ADDRESS, {"action": "upload", "upload-file": files, **posted})
 
     def make(self, **posted: Any) -> Page:
         return self.browser.post(ADDRESS, {"action": "make", "make-name": "Mail Settings", "make-days": "365"} | posted)
@@ -58,12 +58,12 @@ class UploadTests(CertificateCase):
 
     def test_what_does_not_fit_is_told_at_its_field_and_nothing_changes(self) -> None:
         for contents, field, words in (
-            ([], "files", "Choose the file"),
-            ([""], "files", "no private key"),
-            ([self.certificate], "files", "no private key"),
-            ([self.key], "files", "no certificate"),
-            (["x" * 100_001], "files", "100 KB"),
-            (["x"] * 6, "files", "five files"),
+            ([], "file", "Choose the file"),
+            ([""], "file", "no private key"),
+            ([self.certificate], "file", "no private key"),
+            ([self.key], "file", "no certificate"),
+            (["x" * 100_001], "file", "100 KB"),
+            (["x"] * 6, "file", "five files"),
         ):
             page = self.upload(*contents)
             with self.subTest(words):
@@ -78,7 +78,7 @@ class UploadTests(CertificateCase):
 
     def test_odd_input_is_no_server_error(self) -> None:
         for posted in (
-            {"action": "upload", "upload-files": "text"},
+            {"action": "upload", "upload-file": "text"},
             {"action": "upload", "upload-passphrase": "\0" * 5000},
             {"action": "explode"},
             {},

@@ -64,7 +64,7 @@ class TransportError(Exception):
     `detail` is the technical text without secrets. `is_permanent` means that the same message will fail again.
     `refused` has a sentence for each recipient that the server refused.
 
-    `part` is the part of the settings that is likely wrong: ``server``, ``security``, ``sign_in``, ``address``, or none.
+    `part` is the part of the settings that is likely wrong: ``server``, ``security``, ``sign_in``, ``address`` or none.
     Without `may_quote`, a check keeps `detail` to itself: it may repeat what something answered of which nobody knows
     what it is.
     """
