@@ -162,6 +162,7 @@ METHODS: dict[str, Method] = {
             can_copy=True,
             carries_signature=True,
             calendar="graph",
+            calendar_transport="users.calendars.graph.GraphCalendar",
             transport="users.mail.transports.exchange_online.ExchangeOnlineTransport",
             transport_options={
                 "graph": "installation.registration.graph",

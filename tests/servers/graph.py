@@ -77,7 +77,7 @@ class _Talk(Talk):
         else:
             self._serve(self.read_body())
 
-    do_PUT = do_POST
+    do_PUT = do_PATCH = do_POST
 
     def _serve(self, body: bytes) -> None:
         server: GraphServer = self.server.stand_in

@@ -15,10 +15,16 @@ from tests.servers.graph import GraphServer
 class Microsoft365:
     """A context manager. Every account has a mailbox with its name as address, unless `mailboxes` says otherwise."""
 
-    def __init__(self, *accounts: Account, mailboxes: list[str] | None = None, **entra: Any) -> None:
+    def __init__(
+        self,
+        *accounts: Account,
+        mailboxes: list[str] | None = None,
+        graph: type[GraphServer] = GraphServer,
+        **entra: Any,
+    ) -> None:
         own = {account.username: account for account in accounts}
         self.entra = _Entra(accounts=own, is_public=True, **entra)
-        self.graph = GraphServer(mailboxes=[*own] if mailboxes is None else mailboxes, tokens=_Tokens(self.entra))
+        self.graph = graph(mailboxes=[*own] if mailboxes is None else mailboxes, tokens=_Tokens(self.entra))
 
     @property
     def ca_file(self) -> Path:

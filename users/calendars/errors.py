@@ -63,7 +63,10 @@ class AppointmentGone(Refused):
 class CalendarDenied(Refused):
     code = "calendar_denied"
     message = _("%(server)s does not let this account write into your calendar.")
-    hint = _("Check that your e-mail address and your account belong together. If so, ask your administrator.")
+    hint = _(
+        "Check that your e-mail address and your account belong together. If so, an administrator has to see whether "
+        "the account, or in Microsoft 365 the app registration, may write into calendars."
+    )
 
 
 class CalendarFull(Refused):

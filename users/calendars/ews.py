@@ -21,6 +21,7 @@ from users.calendars.base import PROPERTY_NAME, PROPERTY_SET, CalendarTransport,
 from users.calendars.errors import AppointmentGone, told_of_appointments
 from users.mail.transports.exchange import ExchangeTransport
 from users.mail.transports.exchange_errors import translated
+from users.mail.transports.mailbox_errors import AccountRefused
 
 GONE = (ews.ErrorItemNotFound, ews.ErrorInvalidIdMalformed)
 FIELDS = ("subject", "body", "start", "end", "is_all_day", "location", "legacy_free_busy_status")
@@ -102,12 +103,20 @@ class EwsCalendar(CalendarTransport):
 
     @contextmanager
     def _asking(self) -> Iterator[Account]:
+        """A refused password is not tried a second time."""
+        if self.mailbox._refusal is not None:
+            raise self.mailbox._refusal
         account = self.mailbox._ready()
-        with (
-            told_of_appointments(),
-            translated(self.mailbox.server, self.mailbox._detail, account.protocol.adapter),
-        ):
-            yield account
+        try:
+            with (
+                told_of_appointments(),
+                self.mailbox.clock.job(),
+                translated(self.mailbox.server, self.mailbox._detail, account.protocol.adapter),
+            ):
+                yield account
+        except AccountRefused as refusal:
+            self.mailbox._refusal = refusal
+            raise
 
 
 def _folder(account: Account) -> Calendar:

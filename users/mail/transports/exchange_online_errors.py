@@ -90,6 +90,11 @@ class Answer:
         return str(self.error.get("code", ""))
 
     @property
+    def is_gone(self) -> bool:
+        """Whether it says that the item asked about is no longer there."""
+        return self.status == 404 and self.error_code == "ErrorItemNotFound"
+
+    @property
     def claims(self) -> str:
         """What a new sign-in has to ask for, as JSON; empty when the service wants nothing of the kind."""
         found = CLAIMS.search(self.headers.get("WWW-Authenticate", ""))

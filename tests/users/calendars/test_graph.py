@@ -1,0 +1,55 @@
+"""A calendar in Microsoft 365, over https."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.test import SimpleTestCase
+
+from tests.servers.graph_calendar import GraphCalendarServer
+from tests.users.calendars.appointments import appointment
+from tests.users.calendars.contract import CalendarContract
+from tests.users.mail.transports.test_exchange_online import Access
+from users.calendars.graph import GraphCalendar
+
+
+def connect(server: GraphCalendarServer, **changes: Any) -> GraphCalendar:
+    options: dict[str, Any] = {
+        "graph": server.url,
+        "mailbox": "me",
+        "access": Access(),
+        "address": "alice@example.com",
+        "ca_file": server.ca_file,
+        "timeout": 5,
+    }
+    return GraphCalendar(**options | changes)
+
+
+class GraphCalendarTests(CalendarContract, SimpleTestCase):
+    create = "create"
+
+    def setUp(self) -> None:
+        self.server = self.enterContext(GraphCalendarServer())
+        self.calendar = self.enterContext(connect(self.server))
+
+    def shown(self) -> dict[str, Any]:
+        fields = self.server.only.fields
+        return {
+            "subject": fields["subject"],
+            "text": fields["body"]["content"],
+            "place": fields["location"]["displayName"],
+            "is_busy": fields["showAs"] == "busy",
+        }
+
+    def test_the_same_attempt_makes_one(self) -> None:
+        first = self.calendar.create(appointment(), attempt="1")
+        assert self.calendar.create(appointment(), attempt="1") == first
+        assert len(self.server.events) == 1
+
+    def test_local_times_stand_in_their_zone(self) -> None:
+        self.put()
+        assert self.server.only.fields["start"] == {"dateTime": "2026-07-01T09:00:00", "timeZone": "Europe/Berlin"}
+
+    def test_it_goes_through_the_mailbox_that_the_access_is_for(self) -> None:
+        self.put()
+        assert self.server.requests == ["POST /v1.0/me/calendar/events"]

@@ -1,0 +1,115 @@
+"""A calendar in Microsoft 365 (Microsoft Graph)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+from uuid import UUID
+
+from users.calendars.appointment import Appointment, in_one_line
+from users.calendars.base import PROPERTY_NAME, PROPERTY_SET, CalendarTransport, Entry
+from users.calendars.errors import AppointmentGone, told_of_appointments
+from users.mail.transports.exchange_online import ExchangeOnlineTransport
+from users.mail.transports.exchange_online_client import GraphClient
+from users.mail.transports.exchange_online_errors import Answer
+
+PROPERTY = f"String {{{PROPERTY_SET}}} Name {PROPERTY_NAME}"
+EVENTS = "calendar/events"
+HEADERS = {"Prefer": 'IdType="ImmutableId", outlook.timezone="UTC"'}
+"""Ids that stay when an appointment is moved, and times that can be compared."""
+READ = {"$select": "id,start,end"}
+
+
+class GraphCalendar(CalendarTransport):
+    """The main calendar of the user's own mailbox. The options are those of the transport for messages."""
+
+    def __init__(self, **options: Any) -> None:
+        self.mailbox = ExchangeOnlineTransport(**options)
+
+    def open(self) -> None:
+        with told_of_appointments():
+            self.mailbox.open()
+
+    def close(self) -> None:
+        self.mailbox.close()
+
+    def find(self, uid: UUID) -> Entry | None:
+        own = f"singleValueExtendedProperties/Any(ep: ep/id eq '{PROPERTY}' and ep/value eq '{uid}')"
+        with self._asking() as client:
+            query = {"$filter": own, "$top": "1"} | READ
+            answer = client.ask("GET", EVENTS, HTTPStatus.OK, query=query, headers=HEADERS)
+            found = answer.fields.get("value")
+            if not isinstance(found, list):
+                raise client.not_the_service(answer)
+            return _entry(client, answer, found[0]) if found else None
+
+    def read(self, item_id: str) -> Entry | None:
+        with self._asking() as client:
+            path = _path(item_id)
+            answer = client.ask("GET", path, HTTPStatus.OK, query=READ, headers=HEADERS, may_be_gone=True)
+            return None if answer.is_gone else _entry(client, answer, answer.fields)
+
+    def create(self, appointment: Appointment, *, attempt: str) -> Entry:
+        own = {"id": PROPERTY, "value": str(appointment.uid)}
+        fields = _fields(appointment) | {"transactionId": attempt, "singleValueExtendedProperties": [own]}
+        with self._asking() as client:
+            body = json.dumps(fields).encode()
+            answer = client.ask("POST", EVENTS, HTTPStatus.CREATED, body=body, headers=HEADERS, sends=True)
+            return _entry(client, answer, answer.fields)
+
+    def update(self, item_id: str, appointment: Appointment) -> Entry:
+        with self._asking() as client:
+            body = json.dumps(_fields(appointment)).encode()
+            answer = client.ask(
+                "PATCH", _path(item_id), HTTPStatus.OK, body=body, headers=HEADERS, sends=True, may_be_gone=True
+            )
+            if answer.is_gone:
+                raise AppointmentGone(str(answer), server=client.server)
+            return _entry(client, answer, answer.fields)
+
+    def delete(self, item_id: str) -> None:
+        with self._asking() as client:
+            client.ask("DELETE", _path(item_id), HTTPStatus.NO_CONTENT, headers=HEADERS, sends=True, may_be_gone=True)
+
+    @contextmanager
+    def _asking(self) -> Iterator[GraphClient]:
+        with told_of_appointments(), self.mailbox.clock.job():
+            yield self.mailbox._ready()
+
+
+def _path(item_id: str) -> str:
+    return f"events/{quote(item_id, safe='')}"
+
+
+def _fields(appointment: Appointment) -> dict[str, Any]:
+    """Without attendees: to these Graph would send invitations."""
+    return {
+        "subject": appointment.title,
+        "body": {"contentType": "text", "content": appointment.body},
+        "start": _moment(appointment.first_day or appointment.start, appointment.zone),
+        "end": _moment(appointment.day_after or appointment.end, appointment.zone),
+        "isAllDay": appointment.is_whole_day,
+        "location": {"displayName": in_one_line(appointment.place)},
+        "showAs": "free" if appointment.is_done else "busy",
+    }
+
+
+def _moment(moment: date, zone: str) -> dict[str, str]:
+    """Local and in its zone; in UTC where a local time comes twice."""
+    if not isinstance(moment, datetime):
+        return {"dateTime": f"{moment.isoformat()}T00:00:00", "timeZone": zone}
+    if moment.replace(fold=0).utcoffset() != moment.replace(fold=1).utcoffset():
+        moment, zone = moment.astimezone(UTC), "UTC"
+    return {"dateTime": f"{moment:%Y-%m-%dT%H:%M:%S}", "timeZone": zone}
+
+
+def _entry(client: GraphClient, answer: Answer, fields: Mapping[str, Any]) -> Entry:
+    try:
+        return Entry(str(fields["id"]), f"{fields['start']['dateTime']}/{fields['end']['dateTime']}")
+    except (KeyError, TypeError) as error:
+        raise client.not_the_service(answer) from error
