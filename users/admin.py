@@ -26,10 +26,12 @@ from users.forms.versions import save_unless_changed
 from users.methods import METHODS
 from users.models import (
     Activity,
+    ActivityExport,
     CalendarFeed,
     Conflict,
     EmailSettings,
     EntraAppRegistration,
+    ExportQueue,
     MicrosoftConnection,
     OutgoingAttachment,
     OutgoingMessage,
@@ -331,6 +333,25 @@ class ActivityAdmin(PageFormAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_delete_permission(request, obj) and _may_touch(request, obj and obj.owner)
+
+
+@admin.register(ActivityExport)
+class ActivityExportAdmin(LookOnlyAdmin):
+    """Which activity is in which calendar."""
+
+    list_display = ["activity_uid", "owner", "state", "attempts", "try_at", "problem"]
+    list_filter = ["state"]
+    list_select_related = ["owner"]
+    fields = ["activity_uid", "owner", "state", "requested", "written", "attempts", "try_at", "problem", "advice"]
+
+
+@admin.register(ExportQueue)
+class ExportQueueAdmin(LookOnlyAdmin):
+    """Whose export is under way, waits for a server, or is paused."""
+
+    list_display = ["owner", "claimed_until", "not_before", "paused_at", "problem"]
+    list_select_related = ["owner"]
+    fields = ["owner", "claimed_until", "not_before", "attempts", "paused_at", "problem", "advice"]
 
 
 @admin.register(CalendarFeed)

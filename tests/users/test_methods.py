@@ -22,6 +22,7 @@ COLUMNS = {
     "can_copy": (False, True, True, True),
     "carries_signature": (False, True, True, True),
     "calendar": ("ics", "ews", "ics", "graph"),
+    "has_calendar_file": (True, False, True, False),
     "attachment_limit": (20 << 20, 25 << 20, 25 << 20, 25 << 20),
 }
 COMPARED = {*EmailMethod.values} - {"smtp"}

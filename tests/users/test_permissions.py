@@ -22,7 +22,15 @@ from tests.factories import (
     make_template,
     make_user,
 )
-from users.models import CalendarFeed, MicrosoftConnection, OutgoingMessage, SignatureImage, User
+from users.models import (
+    ActivityExport,
+    CalendarFeed,
+    ExportQueue,
+    MicrosoftConnection,
+    OutgoingMessage,
+    SignatureImage,
+    User,
+)
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 ANONYMOUS, OWNER, OTHER, STAFF_WITHOUT, STAFF, SUPERUSER = (
@@ -242,6 +250,8 @@ TABLE: dict[str, Row] = {
         history=ADMIN_STAFF,
     ),
     **admin_model("users_calendarfeed", **LOOK_ONLY),
+    **admin_model("users_activityexport", **LOOK_ONLY),
+    **admin_model("users_exportqueue", **LOOK_ONLY),
     **admin_model("users_signatureimage", **LOOK_ONLY),
     **admin_model("users_microsoftconnection", **LOOK_ONLY),
     **admin_model("users_outgoingmessage", **LOOK_ONLY),
@@ -303,6 +313,8 @@ class EveryAddressTests(TestCase):
         )
         sent = OutgoingMessage.objects.create(user=cls.alice, state="done", outcome="sent", method="smtp")
         activity = make_activity(cls.alice)
+        export = ActivityExport.objects.create(owner=cls.alice, activity=activity, activity_uid=activity.uid)
+        ExportQueue.objects.create(owner=cls.alice)
         CalendarFeed.renew(cls.alice)
         return {
             "users:activity": activity.uid,
@@ -310,6 +322,8 @@ class EveryAddressTests(TestCase):
             "users:user-activity": (cls.alice.uid, activity.uid),
             "users:user-activities": cls.alice.uid,
             "users:feed": "wrong",
+            "admin:users_activityexport": export.pk,
+            "admin:users_exportqueue": cls.alice.pk,
             "admin:users_activity": activity.pk,
             "admin:users_calendarfeed": cls.alice.pk,
             "users:edit": cls.alice.uid,

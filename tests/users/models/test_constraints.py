@@ -15,6 +15,7 @@ from django.test import TestCase
 from tests.factories import configure, make_activity, make_settings, make_template, make_user, register
 from users.models import (
     Activity,
+    ActivityExport,
     EmailSettings,
     EntraAppRegistration,
     MicrosoftConnection,
@@ -49,12 +50,22 @@ def add_message(**fields: Any) -> Callable[[], Any]:
 
 
 def add_activity(**fields: Any) -> Callable[[], Any]:
-    return lambda: make_activity(EmailSettings.objects.get().user, **fields)
+    return lambda: make_activity(User.objects.get(username="alice"), **fields)
 
 
 def change_activity(**fields: Any) -> Callable[[], Any]:
     """Past what saving works out."""
     return lambda: Activity.objects.filter(pk=add_activity()().pk).update(**fields)
+
+
+def add_export(**fields: Any) -> Callable[[], Any]:
+    def add() -> None:
+        activity = make_activity(User.objects.get(username="alice"))
+        rows = {"owner": activity.owner, "activity_uid": activity.uid, "calendar": "one"} | fields
+        ActivityExport.objects.create(**rows)
+        ActivityExport.objects.create(**rows)
+
+    return add
 
 
 def add_same_address() -> None:
@@ -88,6 +99,8 @@ BREACHES: dict[str, Callable[[], Any]] = {
     "users_activity_ends_after_start": change_activity(ends_at=F("starts_at")),
     "users_activity_both_days_or_none": change_activity(first_day=date(2026, 7, 1)),
     "users_activity_link_is_https": add_activity(link="http://example.com"),
+    "users_activityexport_once_a_calendar": add_export(),
+    "users_activityexport_state_known": add_export(state="x"),
     "users_signatureimage_media_type_known": add_image(media_type="image/svg+xml"),
     "users_signatureimage_not_empty": add_image(size=0),
     "users_signatureimage_content_id_unique": add_image(content_id="taken"),
@@ -120,6 +133,7 @@ class ConstraintTests(TestCase):
             "users_signaturetemplate_one_mandatory",
             "users_signatureimage_content_id_unique",
             "users_signatureimage_of_template_unique",
+            "users_activityexport_once_a_calendar",
         }
         for name in BREACHES.keys() - silent:
             with self.subTest(name), pytest.raises(IntegrityError, match=name), transaction.atomic():
