@@ -1,6 +1,7 @@
 """The list of users for administrators: searched, filtered, sorted and paged without ever reading all of them.
 
-A page takes two queries, however many users there are: one counts, or finds, and the other reads the page.
+A page takes two queries, however many users there are: one counts, or finds, and the other reads the page. With a
+filter, one before tells which kinds of users fulfil it.
 """
 
 from __future__ import annotations
@@ -11,12 +12,12 @@ from functools import cached_property
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Q, QuerySet
+from django.db.models import Func, Q, QuerySet
 
 from users.methods import Method
-from users.models import EmailSettings, Installation, Listing, SearchWords, User
+from users.models import EmailSettings, Installation, Listing, ListingKind, SearchWords, User
 from users.models.search_words import words_of
-from users.readiness import LISTING, Readiness, is_complete, readiness_of_settings, uses_method
+from users.readiness import Readiness, is_complete, readiness_of_settings, uses_method
 
 PAGE_SIZE = 50
 SEARCH_LIMIT = 2_000
@@ -28,6 +29,8 @@ SORTS = {
     "-username": ("-username", "-pk"),
 }
 DEFAULT_SORT = "name"
+Kinds = list[int] | None
+"""Those that fulfil a filter; None without one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +74,20 @@ class Directory:
     @cached_property
     def keys(self) -> FoundKeys | ListedKeys:
         if words_of(self.q):
-            return FoundKeys(self.q, self._conditions(at=LISTING), SORTS[self.sort])
-        return ListedKeys(self._conditions(at=""), SORTS[self.sort])
+            return FoundKeys(self.q, self._kinds(), SORTS[self.sort])
+        return ListedKeys(self._kinds(), SORTS[self.sort])
 
-    def _conditions(self, *, at: str) -> Q:
+    def _kinds(self) -> Kinds:
+        if not self.method and not self.ready:
+            return None
+        return list(ListingKind.objects.filter(self._conditions()).values_list("pk", flat=True))
+
+    def _conditions(self) -> Q:
         conditions = Q()
         if self.method:
-            conditions &= uses_method(self.method, self.installation, at=at)
+            conditions &= uses_method(self.method, self.installation, at="")
         if self.ready:
-            complete = is_complete(self.installation, at=at)
+            complete = is_complete(self.installation, at="")
             conditions &= complete if self.ready == "yes" else ~complete
         return conditions
 
@@ -104,11 +112,26 @@ class Directory:
         return Entry(user, settings, readiness_of_settings(settings), may_edit)
 
 
-class ListedKeys:
-    """The primary keys of all users that fulfil the conditions, in order."""
+class InOrder(Func):
+    """A column by which SQLite shall not look rows up: it would sort them all, where the index of the order has them.
 
-    def __init__(self, conditions: Q, order: Sequence[str]) -> None:
-        self.listings = Listing.objects.filter(conditions).order_by(*order)
+    The plus is SQLite's own way to say so (https://www.sqlite.org/optoverview.html#disqualifying_where_clause_terms).
+    """
+
+    template = "%(expressions)s"
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        return self.as_sql(compiler, connection, template="+%(expressions)s", **context)
+
+
+class ListedKeys:
+    """The primary keys of all users of these kinds, in order."""
+
+    def __init__(self, kinds: Kinds, order: Sequence[str]) -> None:
+        listings = Listing.objects.all()
+        self._of_kinds = listings if kinds is None else listings.filter(kind__in=kinds)
+        self._in_order = listings if kinds is None else listings.alias(of=InOrder("kind")).filter(of__in=kinds)
+        self._in_order = self._in_order.order_by(*order)
 
     def count(self) -> int:
         return self._number
@@ -116,21 +139,23 @@ class ListedKeys:
     def __getitem__(self, part: slice) -> QuerySet[Listing, Any]:
         """A query for the keys of one page: a database goes through all that it skips, so from the nearer end."""
         start, stop = part.start, min(part.stop, self._number)
-        keys = self.listings.values("pk")
+        keys = self._in_order.values("pk")
         if start > self._number // 2:
             return keys.reverse()[self._number - stop : self._number - start]
         return keys[start:stop]
 
     @cached_property
     def _number(self) -> int:
-        return self.listings.count()
+        return self._of_kinds.count()
 
 
 class FoundKeys:
     """The primary keys of the users that a search finds, in order: all at once, and at most :data:`SEARCH_LIMIT`."""
 
-    def __init__(self, q: str, conditions: Q, order: Sequence[str]) -> None:
-        matches = SearchWords.objects.filter(conditions, words__begin_with=q)
+    def __init__(self, q: str, kinds: Kinds, order: Sequence[str]) -> None:
+        matches = SearchWords.objects.filter(words__begin_with=q)
+        if kinds is not None:
+            matches = matches.filter(words__of_kinds=kinds)
         found = Listing.objects.filter(pk__in=matches.values("pk")[: SEARCH_LIMIT + 1]).order_by(*order)
         self.keys = list(found.values_list("pk", flat=True))
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import QuerySet
 
-from users.models import Installation, User
+from users.models import Installation, Listing
 from users.readiness import is_complete
 
 
@@ -37,16 +37,16 @@ class Impact:
 def impact_of(*, before: Installation, after: Installation) -> Impact:
     """Compare two installations, the present one and the one that would be."""
     old, new = before.sending_method, after.sending_method
-    complete = User.objects.filter(is_complete(before))
-    stays_complete = complete.filter(is_complete(after)).count()
+    complete_before, complete_after = _complete(before), _complete(after)
+    stays_complete = (complete_before & complete_after).count()
     return Impact(
-        changes_method=0 if old == new else User.objects.filter(_inherits()).count(),
+        changes_method=0 if old == new else Listing.objects.filter(kind__method="").count(),
         old_method=old.label,
         new_method=new.label,
-        becomes_incomplete=complete.count() - stays_complete,
-        becomes_complete=User.objects.filter(is_complete(after)).count() - stays_complete,
+        becomes_incomplete=complete_before.count() - stays_complete,
+        becomes_complete=complete_after.count() - stays_complete,
     )
 
 
-def _inherits() -> Q:
-    return Q(email_settings__isnull=True) | Q(email_settings__method="")
+def _complete(installation: Installation) -> QuerySet[Listing]:
+    return Listing.objects.filter(is_complete(installation, at="kind__"))

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from users.models import EmailSettings, Installation, User
 
 USER, ADMINISTRATOR = "user", "administrator"
-LISTING = "listing__"
+LISTING = "listing__kind__"
 """The path from a user to what lists know of the settings."""
 NOBODY = Q(pk__in=[])
 Lookups = dict[str, Any]
@@ -34,7 +34,7 @@ Lookups = dict[str, Any]
 class Requirement:
     """Something that must be in place before e-mail can be sent.
 
-    `applies` and `is_met` judge one user's settings. `lookups` are the same for the listings of users with the method
+    `applies` and `is_met` judge one user's settings. `lookups` are the same for the kinds of users with the method
     given (``users/models/listing.py``); None stands for nobody.
     """
 
@@ -177,12 +177,12 @@ def readiness_of_settings(settings: EmailSettings) -> Readiness:
 
 
 def uses_method(value: str, installation: Installation, *, at: str = LISTING) -> Q:
-    """The users for whom the method `value` is in force. `at` is the path to their listing."""
+    """The users for whom the method `value` is in force. `at` is the path to their kind."""
     return Q(**{f"{at}method__in": [value, ""] if value == installation.system.sending_method else [value]})
 
 
 def is_complete(installation: Installation, *, at: str = LISTING) -> Q:
-    """The users whose settings lack nothing. `at` is the path to their listing."""
+    """The users whose settings lack nothing. `at` is the path to their kind."""
     return reduce(or_, (_is_complete_with(method, installation, at) for method in METHODS.values()))
 
 

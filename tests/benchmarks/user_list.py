@@ -62,6 +62,7 @@ CASES = {
     "method, not ready, by user name": "method=smtp&ready=no&sort=-username",
     "search, method": "q=user&method=outlook",
     "search, not ready": "q=user&ready=no",
+    "search: longer, all match, method": "q=user0&method=outlook",
     "search, method, ready": "q=example&method=smtp&ready=yes",
 }
 """Chosen so that both databases show as many rows on the page, since most of the time goes into writing the rows."""

@@ -9,13 +9,17 @@ from django.test import TestCase
 from tests.factories import make_user
 from users.models import Listing, User
 
+LOSE = {
+    "sqlite": ["DROP TRIGGER users_user_added", "DROP TRIGGER users_user_removed"],
+    "postgresql": ["DROP FUNCTION users_keep_listing CASCADE", "DROP FUNCTION users_remove_listing CASCADE"],
+}
+
 
 class LostTriggersTests(TestCase):
     def test_migrating_puts_them_back_and_catches_up(self) -> None:
-        if connection.vendor == "sqlite":
-            with connection.cursor() as cursor:
-                cursor.execute("DROP TRIGGER users_user_added")
-                cursor.execute("DROP TRIGGER users_user_removed")
+        with connection.cursor() as cursor:
+            for statement in LOSE[connection.vendor]:
+                cursor.execute(statement)
         alice = make_user("alice")
         call_command("migrate", verbosity=0)
         bob = make_user("bob")

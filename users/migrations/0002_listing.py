@@ -1,7 +1,6 @@
 """What lists of users search, filter and sort by: see ``users/models/listing.py`` and ``users/models/search_words.py``.
 
-Triggers copy it. SQLite forgets the triggers of a table that a later migration makes anew, as Django does for most
-changes of a column: ``users/listing_triggers.py`` puts them back at the end of every ``manage.py migrate``.
+Triggers copy it. The migration ``0004_listing_speed`` replaces them.
 """
 # ruff: noqa: S608  (the statements are put together from the constants below)
 
@@ -78,11 +77,12 @@ SQLITE_TRIGGERS = {
         [sqlite_copy("OLD.user_id"), sqlite_index("OLD.user_id")],
     ),
 }
-SQLITE = [
-    """
+SQLITE_TABLE = """
     CREATE VIRTUAL TABLE IF NOT EXISTS users_searchwords
     USING fts5(words, tokenize = 'unicode61 remove_diacritics 2', prefix = '1 2 3 4')
-    """,
+"""
+SQLITE = [
+    SQLITE_TABLE,
     *(
         f"CREATE TRIGGER IF NOT EXISTS {name} AFTER {event} BEGIN {'; '.join(statements)}; END"
         for name, (event, statements) in SQLITE_TRIGGERS.items()
@@ -103,7 +103,7 @@ COPY = f"""
     INSERT INTO users_searchwords (rowid, words) SELECT id, users_words({WORDS}) FROM {USERS} WHERE id = changed
     ON CONFLICT (rowid) DO UPDATE SET words = EXCLUDED.words WHERE users_searchwords.words <> EXCLUDED.words;
 """
-POSTGRESQL = [
+POSTGRESQL_TABLE = [
     "CREATE TABLE users_searchwords (rowid bigint PRIMARY KEY, words tsvector NOT NULL)",
     "CREATE INDEX users_searchwords_words ON users_searchwords USING gin (words) WITH (fastupdate = off)",
     # Accents are taken off before the letters become small, so that it works in the locale C too.
@@ -114,6 +114,9 @@ POSTGRESQL = [
             '[\u0001-/:-@[-`{-\u00bf\u2000-\u206f]+', ' ', 'g')), ' '), ''))
     $$
     """,
+]
+POSTGRESQL = [
+    *POSTGRESQL_TABLE,
     f"""
     CREATE FUNCTION users_keep_listing() RETURNS trigger LANGUAGE plpgsql AS $$
     DECLARE

@@ -6,7 +6,7 @@ from users.models.calendar_feed import CalendarFeed
 from users.models.email_settings import EmailSettings
 from users.models.entra_app_registration import EntraAppRegistration
 from users.models.installation import Installation
-from users.models.listing import Listing
+from users.models.listing import Listing, ListingKind
 from users.models.microsoft_connection import MicrosoftConnection
 from users.models.outgoing_message import OutgoingAttachment, OutgoingMessage
 from users.models.search_words import SearchWords
@@ -28,6 +28,7 @@ __all__ = [
     "Installation",
     "KeepsSecrets",
     "Listing",
+    "ListingKind",
     "MicrosoftConnection",
     "OutgoingAttachment",
     "OutgoingMessage",

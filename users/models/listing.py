@@ -1,10 +1,15 @@
 """What lists of users search, filter and sort by: one narrow row per user, copied from the user and the settings.
 
-The database copies it itself, whichever way users and settings are written: ``users/migrations/0002_listing.py`` has
-the triggers. So a list of a hundred thousand users is read from indexes, and no signature or password is touched.
+The database copies it itself, whichever way users and settings are written: ``users/listing_triggers.py`` has the
+triggers. So a list of a hundred thousand users is read from indexes, and no signature or password is touched.
+
+All that lists filter by stands in the user's kind. There are few kinds, and many users of each: which kinds fulfil a
+condition is soon found, however long it is, and their users are counted and read by a number.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 from django.db import models
 
@@ -21,13 +26,28 @@ FILTERS = (
 )
 
 
-class Listing(models.Model):
-    """One user in lists. Nobody but the database writes it."""
+class NotDumped(models.Manager[Any]):
+    """Has no rows for ``manage.py dumpdata``: where a dump is loaded, the triggers make the rows anew."""
 
-    user = models.OneToOneField(User, models.DO_NOTHING, primary_key=True, related_name="listing")
-    last_name = models.CharField(max_length=150, editable=False)
-    first_name = models.CharField(max_length=150, editable=False)
-    username = models.CharField(max_length=150, editable=False)
+    def get_queryset(self) -> models.QuerySet[Any]:
+        return super().get_queryset().none()
+
+
+class Derived(models.Model):
+    """A row that nobody but the database writes."""
+
+    objects = models.Manager()
+    dumped = NotDumped()
+
+    class Meta:
+        abstract = True
+        default_permissions = ()
+        default_manager_name = "dumped"
+
+
+class ListingKind(Derived):
+    """What a list filters by: users who have the same in all of this are of one kind."""
+
     method = models.CharField(max_length=20, editable=False)
     """The own method; empty, as without settings, for whoever has the system's."""
     has_address = models.BooleanField(editable=False)
@@ -39,13 +59,27 @@ class Listing(models.Model):
     """What the sealed connection to Microsoft 365 begins with; empty unless it is for the own address and lasts."""
     connection_registration = models.TextField(default="", editable=False)
 
-    class Meta:
-        default_permissions = ()
-        # One index for each order, with all that lists filter by: whatever the filter, it alone is read, in order. An
-        # index that begins with a filter would do harm: SQLite would prefer it, and sort all that it finds.
+    class Meta(Derived.Meta):
+        constraints = [models.UniqueConstraint(fields=FILTERS, name="users_listingkind_unique")]
+
+    def __str__(self) -> str:
+        return f"Kind {self.pk}"
+
+
+class Listing(Derived):
+    """One user in lists."""
+
+    user = models.OneToOneField(User, models.DO_NOTHING, primary_key=True, related_name="listing")
+    last_name = models.CharField(max_length=150, editable=False)
+    first_name = models.CharField(max_length=150, editable=False)
+    username = models.CharField(max_length=150, editable=False)
+    kind = models.ForeignKey(ListingKind, models.DO_NOTHING, related_name="+", editable=False)
+
+    class Meta(Derived.Meta):
+        # One index for each order; the one of the foreign key counts.
         indexes = [
-            models.Index(fields=["last_name", "first_name", "user", *FILTERS], name="users_listing_name"),
-            models.Index(fields=["username", "user", *FILTERS], name="users_listing_username"),
+            models.Index(fields=["last_name", "first_name", "user", "kind"], name="users_listing_name"),
+            models.Index(fields=["username", "user", "kind"], name="users_listing_username"),
         ]
 
     def __str__(self) -> str:

@@ -1,6 +1,6 @@
 """The index by which users are found: one row per user with the words of the name, the user name and the address.
 
-The database keeps it itself, see ``users/migrations/0002_listing.py``. On SQLite it is a table of FTS5
+The database keeps it itself, see ``users/listing_triggers.py``. On SQLite it is a table of FTS5
 (https://www.sqlite.org/fts5.html), on PostgreSQL a ``tsvector`` with a GIN index. Both hold words in small letters and
 without accents, and both find words by their beginnings.
 """
@@ -15,7 +15,7 @@ from django.core.exceptions import EmptyResultSet
 from django.db import models
 from django.db.models import Lookup
 
-from users.models.listing import Listing
+from users.models.listing import Derived, Listing
 
 WORD = re.compile(r"[^\x00-/:-@\[-`{-\xbf\u2000-\u206f]+")
 """What stands between blanks, signs and punctuation: neither query language has words of such characters."""
@@ -54,6 +54,31 @@ class BeginWith(Lookup):
         return f"{lhs} @@ %s::tsquery", [*params, _query(plain(self.rhs), "'{}':*", " & ")]
 
 
+@WordsField.register_lookup
+class OfKinds(Lookup):
+    """The user is of one of these kinds.
+
+    PostgreSQL keeps the kind beside the words. It takes a beginning that many words share for a rare one, and would
+    look for the listing of each match.
+    """
+
+    lookup_name = "of_kinds"
+    prepare_rhs = False
+    lhs: Any
+    rhs: list[int]
+
+    def as_sqlite(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+        return self._among(f"(SELECT kind_id FROM users_listing WHERE user_id = {self.lhs.alias}.rowid)")  # noqa: S608
+
+    def as_postgresql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+        return self._among(f"{self.lhs.alias}.kind_id")
+
+    def _among(self, kind: str) -> tuple[str, list[Any]]:
+        if not self.rhs:
+            raise EmptyResultSet
+        return f"{kind} IN ({', '.join(['%s'] * len(self.rhs))})", self.rhs
+
+
 def _query(text: str, form: str, conjunction: str) -> str:
     words = words_of(text)
     if not words:
@@ -61,16 +86,13 @@ def _query(text: str, form: str, conjunction: str) -> str:
     return conjunction.join(form.format(word) for word in words)
 
 
-class SearchWords(models.Model):
+class SearchWords(Derived):
     """The words by which one user is found."""
 
     listing = models.OneToOneField(
         Listing, models.DO_NOTHING, primary_key=True, db_column="rowid", db_constraint=False, related_name="+"
     )
     words = WordsField(editable=False)
-
-    class Meta:
-        default_permissions = ()
 
     def __str__(self) -> str:
         return f"Words of {self.listing}"

@@ -18,6 +18,7 @@ from users.models import (
     ActivityExport,
     EmailSettings,
     EntraAppRegistration,
+    ListingKind,
     MicrosoftConnection,
     OutgoingMessage,
     SignatureImage,
@@ -72,6 +73,12 @@ def add_same_address() -> None:
     EmailSettings.objects.create(user=make_user("bob"), address="ALICE@EXAMPLE.COM")
 
 
+def add_kind_twice() -> None:
+    kind = ListingKind.objects.values().first()
+    assert kind is not None
+    ListingKind.objects.create(**{name: value for name, value in kind.items() if name != "id"})
+
+
 BREACHES: dict[str, Callable[[], Any]] = {
     "users_emailsettings_method_known": change(EmailSettings, method="pigeon"),
     "users_emailsettings_copy_mode_known": change(EmailSettings, copy_mode="all"),
@@ -92,6 +99,7 @@ BREACHES: dict[str, Callable[[], Any]] = {
     "users_entraappregistration_secret_has_date": change(EntraAppRegistration, client_secret_set_at=None),
     "users_entraappregistration_key_has_date": change(EntraAppRegistration, private_key="x"),
     "users_microsoftconnection_has_date": change(MicrosoftConnection, token_cache_set_at=None),
+    "users_listingkind_unique": add_kind_twice,
     "users_signaturetemplate_use_known": change(SignatureTemplate, use="x"),
     "users_signaturetemplate_one_mandatory": lambda: make_template(name="Second", use="mandatory"),
     "users_outgoingmessage_state_known": add_message(state="x"),
@@ -130,6 +138,7 @@ class ConstraintTests(TestCase):
     def test_each_names_itself(self) -> None:
         # SQLite names the columns instead where there is nothing but columns.
         silent = {
+            "users_listingkind_unique",
             "users_signaturetemplate_one_mandatory",
             "users_signatureimage_content_id_unique",
             "users_signatureimage_of_template_unique",

@@ -7,10 +7,12 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from django.core.management import call_command
-from django.test import TestCase
+from django.test import SimpleTestCase, TestCase
 
 from tests.factories import configure, connect, make_settings, make_user, register
-from users.models import EmailSettings, Listing, MicrosoftConnection, SearchWords, User
+from users.listing_triggers import KIND
+from users.models import EmailSettings, Listing, ListingKind, MicrosoftConnection, SearchWords, User
+from users.models.listing import FILTERS
 from users.models.search_words import words_of
 from users.vault import key_id_of
 
@@ -18,6 +20,13 @@ from users.vault import key_id_of
 def found(q: str) -> list[str]:
     matches = SearchWords.objects.filter(words__begin_with=q).values("pk")
     return list(Listing.objects.filter(pk__in=matches).order_by("username").values_list("username", flat=True))
+
+
+def listed() -> list[dict[str, Any]]:
+    """Every listing, with what its kind says."""
+    kind = [f"kind__{column}" for column in KIND]
+    rows = Listing.objects.order_by("pk").values("user_id", "last_name", "first_name", "username", *kind)
+    return [{name.removeprefix("kind__"): value for name, value in row.items()} for row in rows]
 
 
 def expected(user: User) -> dict[str, Any]:
@@ -51,8 +60,14 @@ class ListingTestCase(TestCase):
 
     def check(self) -> None:
         users = User.objects.order_by("pk")
-        self.assertEqual(list(Listing.objects.order_by("pk").values()), [expected(user) for user in users])
+        self.assertEqual(listed(), [expected(user) for user in users])
         self.assertEqual(list(SearchWords.objects.order_by("pk").values_list("pk", flat=True)), [u.pk for u in users])
+
+
+class KindTest(SimpleTestCase):
+    def test_all_that_is_copied_makes_the_kind(self) -> None:
+        self.assertEqual(tuple(KIND), FILTERS)
+        self.assertEqual({field.name for field in ListingKind._meta.concrete_fields}, {"id", *FILTERS})
 
 
 class UsersTest(ListingTestCase):
@@ -115,18 +130,38 @@ class SettingsTest(ListingTestCase):
     def test_a_new_password_is_listed(self) -> None:
         make_settings(self.alice, method="exchange", exchange_password="")
         EmailSettings.of(self.alice).set_exchange_password("fresh", by=None)
-        self.assertTrue(Listing.objects.get().exchange_password_key)
+        self.assertTrue(Listing.objects.get().kind.exchange_password_key)
 
     def test_saving_a_user_read_earlier_changes_nothing(self) -> None:
         early = User.objects.get(username="alice")
         make_settings(self.alice, method="exchange")
         early.save()
-        self.assertEqual(Listing.objects.get().method, "exchange")
+        self.assertEqual(Listing.objects.get().kind.method, "exchange")
+
+    def test_users_who_have_the_same_are_of_one_kind(self) -> None:
+        bob = make_user("bob")
+        self.assertEqual(ListingKind.objects.count(), 1)
+        make_settings(self.alice)
+        make_settings(bob)
+        kinds = set(Listing.objects.values_list("kind", flat=True))
+        self.assertEqual((len(kinds), ListingKind.objects.count()), (1, 2))
+
+    def test_users_of_some_kinds_are_found(self) -> None:
+        make_settings(self.alice)
+        make_user("alina")
+        (kind,) = ListingKind.objects.filter(has_address=True).values_list("pk", flat=True)
+        matches = SearchWords.objects.filter(words__begin_with="ali")
+        self.assertEqual(matches.count(), 2)
+        self.assertEqual([found.pk for found in matches.filter(words__of_kinds=[kind])], [self.alice.pk])
+        self.assertFalse(matches.filter(words__of_kinds=[]).exists())
+        EmailSettings.objects.update(address="")
+        self.assertFalse(matches.filter(words__of_kinds=[kind]).exists())
 
     def test_a_dump_can_be_loaded(self) -> None:
         make_settings(self.alice, address="mailbox@firm.example")
         file = Path(self.enterContext(TemporaryDirectory())) / "dump.json"
         call_command("dumpdata", "users", output=str(file), verbosity=0)
+        self.assertNotIn("users.listing", file.read_text())
         User.objects.all().delete()
         call_command("loaddata", str(file), verbosity=0)
         self.assertEqual(found("mailbox"), ["alice"])
@@ -140,7 +175,7 @@ class ConnectionTest(ListingTestCase):
         self.rows = MicrosoftConnection.objects.filter(pk=self.alice.pk)
 
     def is_listed(self) -> bool:
-        return bool(Listing.objects.get().connection_key)
+        return bool(Listing.objects.get().kind.connection_key)
 
     def test_one_that_is_made_is_listed(self) -> None:
         self.assertTrue(self.is_listed())
