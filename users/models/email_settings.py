@@ -28,6 +28,8 @@ from users.models.user import User
 from users.models.versions import Conflict, Versioned
 from users.vault import Destination, Secret
 
+READ_TOGETHER = ("email_settings__exchange_password_set_by", "microsoft_connection")
+
 
 class EmailSettings(KeepsSecrets, Versioned):
     """How one user's e-mail is sent. A user without a row has the defaults; the row comes with the first change."""
@@ -90,8 +92,10 @@ class EmailSettings(KeepsSecrets, Versioned):
     @classmethod
     def of(cls, user: User, installation: Installation | None = None) -> Self:
         """The settings of `user`, or new ones with the defaults, not stored yet."""
-        row = cls.objects.filter(pk=user.pk).select_related("exchange_password_set_by").first() or cls()
+        stored = User.objects.filter(pk=user.pk).select_related(*READ_TOGETHER).first()
+        row = getattr(stored, "email_settings", None) or cls()
         row.user = user
+        row.connection_row = getattr(stored, "microsoft_connection", None)
         if installation is not None:
             row.installation = installation
         return row
@@ -164,10 +168,7 @@ class EmailSettings(KeepsSecrets, Versioned):
     @cached_property
     def connection_row(self) -> MicrosoftConnection | None:
         """What is stored of the user's connection, for whatever settings it is."""
-        row = MicrosoftConnection.objects.filter(pk=self.user.pk).first()
-        if row is not None:
-            row.user = self.user
-        return row
+        return MicrosoftConnection.objects.filter(pk=self.user.pk).first()
 
     @property
     def connection(self) -> MicrosoftConnection | None:
@@ -244,7 +245,8 @@ class EmailSettings(KeepsSecrets, Versioned):
     @contextmanager
     def _disconnecting(self) -> Iterator[None]:
         """With another address or method, a connection to Microsoft 365 goes that these settings do not use."""
-        if self._state.adding or (self.address, self.method) == self.stored_mailbox:
+        is_same = self._state.adding or (self.address, self.method) == self.stored_mailbox
+        if is_same or self.connection_row is None or not self.connection_row.is_made:
             yield
             return
         with transaction.atomic():

@@ -65,6 +65,10 @@ class StatementsTest(TransactionTestCase):
     def test_showing_what_is_inherited(self) -> None:
         self.check_showing(method="")
 
+    def test_showing_a_connection_to_microsoft(self) -> None:
+        register(flow="sign_in")
+        self.check_showing(method="exchange_online")
+
     def test_showing_to_those_who_have_nothing_stored(self) -> None:
         for name, user in self.people.items():
             browser = Browser(user)
@@ -86,6 +90,15 @@ class StatementsTest(TransactionTestCase):
             with self.subTest(name), self.at_most(SAVING_AT_MOST):
                 assert page.press(exchange_password="new", address=f"new.{name}@example.com").status == 302
             assert EmailSettings.of(user).exchange_secret.reveal() == "new"
+
+    def test_saving_another_address_than_the_connected_one(self) -> None:
+        register(flow="sign_in")
+        for name, user in self.people.items():
+            make_settings(user, method="exchange_online")
+            page = self.page(user)
+            with self.subTest(name), self.at_most(SAVING_AT_MOST):
+                assert page.press(address=f"new.{name}@example.com").status == 302
+            assert not EmailSettings.of(user).is_connected
 
     def test_saving_for_the_first_time(self) -> None:
         for name, user in self.people.items():
