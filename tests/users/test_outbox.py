@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from inspect import signature
 from threading import Barrier, Thread
 from typing import Any
 
 from django.db import connection
-from django.test import TestCase, TransactionTestCase
+from django.test import SimpleTestCase, TestCase, TransactionTestCase
 from django.utils import timezone
 
 from tests.factories import configure, make_settings, make_user
 from tests.servers.smtp import SmtpServer
 from users import outbox
 from users.choices import Outcome
+from users.entra.client import REQUEST_SECONDS
+from users.mail.transports.exchange import ExchangeTransport
+from users.mail.transports.exchange_online import LARGE_JOB_SECONDS, ExchangeOnlineTransport
+from users.mail.transports.exchange_online_upload import DELETE_SECONDS
+from users.mail.transports.smtp import GOODBYE_SECONDS, SmtpTransport
 from users.models import OutgoingAttachment, OutgoingMessage, User
+from users.models.outgoing_message import LONGEST_SENDING
 
 
 def write(user: User, **fields: Any) -> OutgoingMessage:
@@ -146,6 +153,19 @@ class OutlookTests(TestCase):
         assert bytes(row.draft).startswith(b"X-Unsent: 1\r\n")
         assert not row.may_be_sent
         assert row.has_content
+
+
+class LongestSendingTests(SimpleTestCase):
+    def test_nobody_is_taken_for_stopped_who_is_still_sending(self) -> None:
+        """Otherwise a second attempt would send while the first one does."""
+        smtp, exchange, online = (
+            signature(transport).parameters["whole"].default
+            for transport in (SmtpTransport, ExchangeTransport, ExchangeOnlineTransport)
+        )
+        # Signing in at Microsoft takes two requests; SMTP has the time for getting ready, and for each message.
+        token = 2 * REQUEST_SECONDS
+        for seconds in (2 * smtp + GOODBYE_SECONDS, exchange, token + max(online, LARGE_JOB_SECONDS) + DELETE_SECONDS):
+            assert timedelta(seconds=seconds) < LONGEST_SENDING
 
 
 class NotReadyTests(TestCase):

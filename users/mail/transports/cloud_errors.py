@@ -73,6 +73,7 @@ class AddressUnknown(MailboxMissing):
 
 class SiteDenied(MailboxDenied):
     code = "site_denied"
+    part = ""
     message = _("%(server)s does not let this site use your mailbox.")
     hint = _(
         "An administrator has to grant the permissions to the app registration, and to include your mailbox if access "
@@ -82,6 +83,7 @@ class SiteDenied(MailboxDenied):
 
 class PermissionMissing(MailboxDenied):
     code = "permission_missing"
+    part = ""
     message = _("%(server)s says that this site lacks a permission.")
     hint = _("An administrator has to grant the permissions that the page of the app registration lists (consent).")
 

@@ -301,7 +301,7 @@ class MessageRefused(Refused):
     hint = _("Look for what a filter may dislike, such as links or attachments. If in doubt, tell your administrator.")
 
     def __str__(self) -> str:
-        words = gettext(" It says: “%(words)s”.") % {"words": self.detail} if self.detail else ""
+        words = gettext(" It says: “%(words)s”.") % {"words": self.detail} if self.detail and self.may_quote else ""
         return super().__str__() + words
 
 
