@@ -42,7 +42,7 @@ def bare_page(browser: Browser) -> Iterator[tuple[Page, list[str]]]:
     happened: list[str] = []
     page.expose_function("attack", lambda: happened.append("a script ran"))
     page.on("request", lambda request: happened.append(f"{request.url} was asked for"))
-    page.on("dialog", lambda dialog: (happened.append(dialog.message), dialog.dismiss()))
+    page.on("dialog", lambda dialog: happened.append(dialog.message))
     page.on("framenavigated", lambda frame: happened.append(frame.url))
     yield page, happened
     context.close()

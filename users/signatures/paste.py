@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from html import escape
-from urllib.parse import urlsplit
 
 from django.utils.translation import gettext as _
 
@@ -11,7 +10,7 @@ from users.signatures.errors import SignatureRefused
 from users.signatures.guard import refuse_too_long
 from users.signatures.pasted import MISSING, Note, Pasted
 from users.signatures.pasted_html import Apart, Wanted, take_apart
-from users.signatures.picture_sources import Fetch, Missing, OnlyALink, Sources, from_rtf, lift_embedded
+from users.signatures.picture_sources import Fetch, Missing, OnlyALink, Sources, from_rtf, is_on_web, lift_embedded
 from users.signatures.pictures import Picture
 from users.signatures.removals import notes_of
 from users.signatures.rtf import read_rtf
@@ -113,7 +112,7 @@ def _place(wanted: Wanted) -> str:
 
 
 def _is_tracker(wanted: Wanted) -> bool:
-    return urlsplit(wanted.source[:9]).scheme in {"http", "https"} and wanted.size in {(1, 1), (0, 1), (1, 0)}
+    return is_on_web(wanted.source) and wanted.size in {(1, 1), (0, 1), (1, 0)}
 
 
 def _shown_size(wanted: Wanted, picture: Picture) -> tuple[int, int]:

@@ -126,12 +126,15 @@ def is_on_web(source: str) -> bool:
 
 def needs_sign_in(source: str) -> bool:
     """Whether only the user's own session with Microsoft can read what is at the address."""
-    if not is_on_web(source):
-        return False
+    return is_on_web(source) and bool(NEEDS_SIGN_IN.fullmatch(_host_of(source)))
+
+
+def _host_of(source: str) -> str:
+    """The name of the server, or nothing where the address is none."""
     try:
-        return bool(NEEDS_SIGN_IN.fullmatch(urlsplit(source).hostname or ""))
+        return (urlsplit(source).hostname or "") if source.isprintable() else ""
     except ValueError:
-        return False
+        return ""
 
 
 def bare_name(source: str) -> str:
@@ -193,9 +196,5 @@ def _read(content: bytes) -> Picture:
 
 
 def _only_a_link(source: str) -> OnlyALink:
-    host = urlsplit(source).hostname if source.isprintable() else ""
-    return OnlyALink(
-        "picture_stays_link",
-        _("One picture could not be fetched from %(host)s, and is a link now. Add it here instead.")
-        % {"host": host or "?"},
-    )
+    sentence = _("One picture could not be fetched from %(host)s, and is a link now. Add it here instead.")
+    return OnlyALink("picture_stays_link", sentence % {"host": _host_of(source) or "?"})

@@ -205,3 +205,12 @@ def test_any_files_are_read_or_refused(content: bytes, start: bytes) -> None:
             read_files([(name, start[: len(content)] + content)])
         except SignatureRefused:
             continue
+
+
+@given(st.text(max_size=30), st.text(max_size=30))
+def test_any_names_are_read_or_refused(name: str, source: str) -> None:
+    page = f'<img src="{source.replace(chr(34), "")}">'.encode("utf-8", "replace")
+    try:
+        read_files([(f"{name}.htm", page), (f"{source}.png", picture()), (name, b"x")])
+    except SignatureRefused:
+        return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from html import escape
 
 import pytest
 from hypothesis import given
@@ -14,6 +15,7 @@ from users.signatures.paste import MAX_PASTE, read_paste
 from users.signatures.pasted import Pasted
 from users.signatures.picture_sources import MAX_ATTEMPTS
 from users.signatures.pictures import MAX_PICTURES, Picture, read_picture
+from users.signatures.remote import Fetcher
 from users.signatures.rtf import read_rtf
 
 LOCAL = '<img src="file:///C:/clip_image001.png" width="120" height="40">'
@@ -215,6 +217,24 @@ def test_large_pictures_in_the_html_do_not_count_as_html() -> None:
     assert read_paste(f'<p>x<img src="data:image/png;base64,{"A" * 3_000_000}"></p>').missing == ("missing-1",)
 
 
+def test_pictures_that_are_written_wrongly_are_told() -> None:
+    embedded = ("data:image/png;base64,A", "data:image/png;base64,", "data:image/png,x")
+    local = ("about:blank", "%00", "\\\\?\\x", "x" * 5_000)
+    web = (
+        "https://[::1/x",
+        "https://[",
+        "https://a:b/x",
+        "https://",
+        "http://]",
+        "https://a\x00b/",
+        "https://\u202ea.de/",
+    )
+    for source in (*embedded, *local, *web):
+        pasted = read_paste(f'<p>x<img src="{source}"></p>', fetch=Fetcher())
+        assert len(pasted.notes) == 1
+        assert not pasted.pictures
+
+
 def test_an_empty_paste_is_empty() -> None:
     assert read_paste("") == Pasted("")
     assert read_paste("<html><head><style>p{color:red}</style></head><body></body></html>").html == ""
@@ -252,3 +272,28 @@ def test_never_a_wrong_picture(pictures: list[bytes], number: int) -> None:
     pasted = read_paste("".join(f"{LOCAL}{index}" for index in range(number)), rtf(*pictures))
     found = [part.partition('"')[0] for part in pasted.html.split('src="cid:')[1:]]
     assert found == (right if len(right) == number else [f"missing-{index + 1}" for index in range(number)])
+
+
+ADDRESSES = st.one_of(
+    st.text(max_size=40),
+    st.tuples(
+        st.sampled_from(
+            ["https://", "http://", "data:", "data:image/png;base64,", "file:///", "cid:", "//", "mailto:", ""]
+        ),
+        st.text(alphabet="[]:@/\\%?#.&= \t\na1\u00e9\u202e", max_size=20),
+    ).map("".join),
+)
+
+
+@given(ADDRESSES, ADDRESSES, st.text(alphabet="0123456789%pxt.-e ", max_size=8))
+def test_any_address_and_size_is_read(source: str, link: str, width: str) -> None:
+    html = f'<a href="{escape(link)}" originalsrc="{escape(source)}">x<img src="{escape(source)}" width="{width}"></a>'
+    pasted = read_paste(html + f'<img src="{escape(source)}" style="width:{width}">', fetch=Web())
+    assert sanitize_html(pasted.html) == pasted.html
+
+
+@given(st.text(max_size=30), st.text(max_size=30))
+def test_any_words_around_a_picture_name_its_place(before: str, behind: str) -> None:
+    pasted = read_paste(f"<p>{escape(before)}{LOCAL}{escape(behind)}</p>")
+    assert [note.code for note in pasted.notes] == ["picture_missing"]
+    assert pasted.notes[0].place.startswith("picture 1")

@@ -134,6 +134,13 @@ PIECES = """<p> </p> <br> <b> </b> <table><tr><td> </td><td> </td></tr></table> 
 {{other}} <div> </div> <a_href='mailto:{{email}}'> </a> <img_src='cid:a@b'_alt='{{phone}}'> &amp;""".split()
 
 
+class LargeTests(SimpleTestCase):
+    def test_what_is_too_large_with_its_values_is_filled_in_all_the_same(self) -> None:
+        html = sanitize_html("<p>{{ name }}</p>" * 900)
+        filled = fill_in(html, VALUES | {"name": "<b>" * 50})
+        assert filled == "<p>{}</p>".format("&lt;b&gt;" * 50) * 900
+
+
 class AnyTests(SimpleTestCase):
     @given(
         st.lists(

@@ -41,6 +41,8 @@ class PlainTextTests(SimpleTestCase):
                 "[A](https://a.de/)",
             ),
             ("<a>x</a>", "x"),
+            ('<a href="https://a.de">x', "[x](https://a.de)"),
+            ('<a href="https://a.de">x<a href="https://b.de">y</a>', "[x](https://a.de)y"),
             ('<a href="#x">x</a>', "x"),
         ):
             with self.subTest(html):

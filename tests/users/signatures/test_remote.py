@@ -184,6 +184,16 @@ def test_the_connection_goes_to_the_address_that_was_judged() -> None:
     assert [path for path, _host in server.asked] == ["/red"]
 
 
+def test_of_several_addresses_one_that_answers_is_enough() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as nobody:
+        closed = nobody.getsockname()
+    with PictureServer() as server:
+        found = socket.getaddrinfo("127.0.0.1", server.port, type=socket.SOCK_STREAM)
+        dead = [(*found[0][:-1], closed)]
+        assert server.fetcher(resolve=lambda _host, _port: dead + found)(f"{server.url}/red").width == 120
+        refusal(server.fetcher(resolve=lambda _host, _port: dead), f"{server.url}/red")
+
+
 def test_a_name_that_does_not_resolve_in_time_is_given_up() -> None:
     def resolve(_host: str, _port: int) -> Iterable[Any]:
         time.sleep(2)
