@@ -25,6 +25,7 @@ NEVER: tuple[Network, ...] = tuple(
         "224.0.0.0/4",  # multicast
         "240.0.0.0/4",  # reserved, and broadcast
         "::/128",  # unspecified
+        "64:ff9b:1::/48",  # IPv4 addresses of inner networks: RFC 8215
         "fd00:ec2::254/128",  # metadata of Amazon
         "fd20:ce::254/128",  # metadata of Google
         "fe80::/10",  # link-local

@@ -46,6 +46,8 @@ class OnlyALink(Missing):
 
 @dataclass(slots=True)
 class Sources:
+    """Everything that one paste may have its pictures from."""
+
     embedded: Mapping[str, str] = field(default_factory=dict)
     """Base64 by the name that stands for it, as :func:`lift_embedded` gives it."""
     rtf: Mapping[int, RtfPicture] = field(default_factory=dict)
