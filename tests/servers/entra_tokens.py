@@ -89,6 +89,8 @@ class Code:
 class Grants:
     """Everything that was given out."""
 
+    mark: str = ""
+    """What every code and token begins with, so that a test can search for them."""
     codes: dict[str, Code] = field(default_factory=dict)
     access_tokens: dict[str, Account | None] = field(default_factory=dict)
     refresh_tokens: dict[str, tuple[Account, str]] = field(default_factory=dict)
@@ -101,7 +103,7 @@ class Grants:
     def new_code(self, account: Account, query: dict[str, str]) -> str:
         assert query["response_type"] == "code"
         assert query["code_challenge_method"] == "S256"
-        code = f"code-{uuid4()}"
+        code = f"{self.mark}code-{uuid4()}"
         self.codes[code] = Code(account, query["redirect_uri"], query["code_challenge"], query.get("nonce", ""))
         return code
 
@@ -111,7 +113,7 @@ class Grants:
     def give(
         self, account: Account, posted: dict[str, str], server: EntraServer, *, nonce: str, grant: str = ""
     ) -> dict[str, Any]:
-        refresh_token = f"refresh-{uuid4()}"
+        refresh_token = f"{self.mark}refresh-{uuid4()}"
         self.refresh_tokens[refresh_token] = account, grant or str(uuid4())
         tenant = account.tenant or server.tenant
         info = {"uid": account.oid, "utid": tenant}
@@ -148,7 +150,7 @@ class Grants:
         self.access_tokens.clear()
 
     def _new_access_token(self, account: Account | None) -> str:
-        token = f"access-{uuid4()}"
+        token = f"{self.mark}access-{uuid4()}"
         self.access_tokens[token] = account
         return token
 
