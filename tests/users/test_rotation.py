@@ -19,11 +19,20 @@ from django.test import SimpleTestCase, TestCase, override_settings
 
 from tests.factories import EXCHANGE_PASSWORD, SMTP_PASSWORD, configure, make_settings, make_user, register
 from users import rotation
-from users.models import EmailSettings, EntraAppRegistration, SealedColumn, SystemSettings, User, sealed_columns
+from users.models import (
+    EmailSettings,
+    EntraAppRegistration,
+    MicrosoftConnection,
+    SealedColumn,
+    SystemSettings,
+    User,
+    sealed_columns,
+)
 from users.rotation import Progress
 from users.vault import Secret, key_id_of, key_ids, new_key
 
 OLD, NEW = new_key(), new_key()
+CONNECTIONS = SealedColumn(MicrosoftConnection, "token_cache")
 PASSWORDS = SealedColumn(EmailSettings, "exchange_password")
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -42,6 +51,34 @@ def rotate_all() -> list[Progress]:
 
 def tokens() -> QuerySet[EmailSettings, str]:
     return EmailSettings.objects.order_by("pk").values_list("exchange_password", flat=True)
+
+
+class ConnectionsTest(TestCase):
+    """Connections to Microsoft 365 are sealed values like others, also while they are being renewed."""
+
+    def setUp(self) -> None:
+        with with_old_key():
+            configure()
+            register(flow="sign_in")
+            for name in ("alice", "bob", "charlie"):
+                make_settings(make_user(name), method="exchange_online")
+        self.enterContext(with_new_key())
+
+    def test_they_open_with_the_new_key_alone_afterwards(self) -> None:
+        rotate_all()
+        with override_settings(MAILSETTINGS_KEYS=NEW):
+            for user in User.objects.all():
+                self.assertTrue(EmailSettings.of(user).is_connected)
+
+    def test_those_that_do_not_open_are_named_by_their_owners(self) -> None:
+        MicrosoftConnection.objects.filter(user__username="bob").update(account_id="somebody else")
+        findings = rotation.examine(CONNECTIONS)
+        self.assertEqual((findings.readable, findings.owners), (2, {"not_yours": ["bob"]}))
+
+    def test_the_database_is_asked_no_more_often_for_more_rows(self) -> None:
+        # Count, batch, system settings, registration, savepoint, update, release, and an empty batch.
+        with self.assertNumQueries(8):
+            list(rotation.rotate(CONNECTIONS))
 
 
 class RotateTest(TestCase):

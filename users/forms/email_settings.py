@@ -113,8 +113,9 @@ class EmailSettingsForm(PadlockForm, VersionedForm):
     def _why_no_account(self) -> str:
         registration = self.installation.registration
         text = _("Not needed: the app registration uses “%(flow)s”, so no password is entered here.")
-        sentences = [text % {"flow": registration.get_flow_display()}, str(registration.traits.instead_of_password)]
-        return " ".join(sentences).strip()
+        reason = text % {"flow": registration.get_flow_display()}
+        is_to_do = self.is_own and not self._has_connection()
+        return f"{reason} {registration.traits.instead_of_password}".strip() if is_to_do else reason
 
     def _has_stored_account(self) -> bool:
         return bool(self.instance.stored_username or self.instance.exchange_password)

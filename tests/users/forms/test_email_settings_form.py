@@ -324,5 +324,9 @@ class ConnectionNoticeTests(TestCase):
         assert "it is removed when you save" not in self.html()
 
     def test_where_no_password_is_entered_it_says_what_to_do_instead(self) -> None:
-        make_settings(self.alice, method="exchange_online")
+        make_settings(self.alice, method="exchange_online", connected=False)
         assert "connect to Microsoft 365 with the button on this page" in self.html()
+
+    def test_who_is_connected_has_nothing_left_to_do(self) -> None:
+        make_settings(self.alice, method="exchange_online")
+        assert "connect to Microsoft 365 with the button on this page" not in self.html()
