@@ -98,4 +98,5 @@ class Migration(migrations.Migration):
                 fields=[*KIND, "connection_key", "connection_registration"], name="users_listingkind_unique"
             ),
         ),
+        migrations.RunPython(migrations.RunPython.noop, drop_triggers),
     ]
