@@ -117,6 +117,7 @@ LOGOUT_REDIRECT_URL = "login"
 AXES_VERBOSE = False
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25  # hours
+# No header is believed, since anybody can send it: behind a proxy every address is the proxy's, and user names count.
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_HTTP_RESPONSE_CODE = 429

@@ -39,6 +39,12 @@ class ThrottleTests(TestCase):
         assert self.sign_in("bob", PASSWORD).status_code == 302
         assert self.sign_in("alice", PASSWORD, REMOTE_ADDR="192.0.2.7").status_code == 302
 
+    def test_no_header_passes_for_another_machine(self) -> None:
+        self.guess(5)
+        for header in ("X_FORWARDED_FOR", "X_REAL_IP", "FORWARDED", "CLIENT_IP", "X_CLUSTER_CLIENT_IP"):
+            with self.subTest(header):
+                assert self.sign_in("alice", PASSWORD, **{f"HTTP_{header}": "192.0.2.7"}).status_code == 429
+
     def test_a_right_password_starts_the_count_anew(self) -> None:
         for _round in range(2):
             self.guess(4)
