@@ -14,11 +14,13 @@ from django.test import RequestFactory
 from django.utils import timezone
 from playwright.sync_api import FilePayload, Page, Route
 
+from tests.browser.clipboard import RTF, WORD, paste
 from tests.browser.session import sign_in
 from tests.browser.steps import (
     choose,
     field,
     let_sign_in_grow_old,
+    open_editor,
     open_page,
     press,
     wait_for_editor,
@@ -238,10 +240,49 @@ def signature_for_outlook(page: Page) -> None:
     open_page(page, "/profile/signature/")
 
 
+def signature_with_a_missing_picture(page: Page) -> None:
+    alice(page)
+    open_editor(page, "/profile/signature/")
+    paste(page, html=WORD)
+    page.get_by_text("Written by hand").click()
+
+
+def signature_with_its_picture(page: Page) -> None:
+    alice(page)
+    open_editor(page, "/profile/signature/")
+    paste(page, html=WORD, rtf=RTF)
+    page.get_by_text("Take it from Outlook’s files").click()
+
+
+def signature_that_is_too_large(page: Page) -> None:
+    alice(page)
+    open_editor(page, "/profile/signature/")
+    write_signature(page, f"<p>{'Alice Archer ' * 9_000}</p>")
+    press(page, "Save")
+
+
+def signature_in_conflict(page: Page) -> None:
+    signature_with_its_picture(page)
+    EmailSettings.objects.update(version=9, signature_html="<p>By somebody else<br>who was quicker</p>")
+    press(page, "Save")
+    wait_for_editor(page)
+
+
+def signature_source(page: Page) -> None:
+    signature_with_its_picture(page)
+    page.evaluate("tinymce.activeEditor.ui.registry.getAll().buttons.source.onAction()")
+    page.get_by_role("dialog").wait_for()
+
+
+def signature_menu(page: Page) -> None:
+    root(page)
+    open_editor(page, path_of_template())
+    page.get_by_role("button", name="Placeholder").click()
+
+
 def signature_template_with_errors(page: Page) -> None:
     root(page)
-    open_page(page, "/system/signatures/add/")
-    wait_for_editor(page)
+    open_editor(page, "/system/signatures/add/")
     write_signature(page, "{{ unknown }}")
     press(page, "Save")
 
@@ -520,6 +561,12 @@ STATES: list[State] = [
     signature_with_offers,
     signature_that_is_mandatory,
     signature_for_outlook,
+    signature_with_a_missing_picture,
+    signature_with_its_picture,
+    signature_that_is_too_large,
+    signature_in_conflict,
+    signature_source,
+    signature_menu,
     signature_template_with_errors,
     signature_templates,
     list_of_many,

@@ -139,7 +139,8 @@ def test_the_administrator_signs_in_and_opens_the_pages(site: str) -> None:
     answer = root.send("/accounts/login/", username="root", password="a password for the first one")
     assert [step.headers["Location"] for step in answer.history][:1] == ["/"]
     root.open("/accounts/login/")
-    for path in ("/profile/", "/users/", "/system/", "/system/entra/", "/system/signatures/", "/admin/"):
+    system = ("/system/", "/system/entra/", "/system/signatures/add/")
+    for path in ("/profile/", "/profile/signature/", "/users/", *system, "/admin/"):
         assert root.open(path, allow_redirects=False).status_code == 200, path
 
 
