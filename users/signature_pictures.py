@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -78,8 +79,10 @@ def refuse_what_can_not_be_kept(html: str, editor: User) -> None:
 
 
 def remove_abandoned() -> None:
-    """Remove what was pasted and never saved."""
-    SignatureImage.objects.filter(is_used=False, added_at__lt=timezone.now() - ABANDONED_AFTER).delete()
+    """Remove what was pasted and never saved, and what settings showed that were deleted."""
+    never_saved = Q(is_used=False, added_at__lt=timezone.now() - ABANDONED_AFTER)
+    left_behind = Q(is_used=True, owner__isnull=False, owner__email_settings__isnull=True)
+    SignatureImage.objects.filter(never_saved | left_behind).delete()
 
 
 def _as_pictures(rows: Iterable[SignatureImage]) -> tuple[Picture, ...]:

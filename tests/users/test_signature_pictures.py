@@ -8,9 +8,9 @@ import pytest
 from django.test import TestCase
 from django.utils import timezone
 
-from tests.factories import make_staff, make_superuser, make_template, make_user
+from tests.factories import make_settings, make_staff, make_superuser, make_template, make_user
 from tests.pictures import picture, shown
-from users.models import SignatureImage, User
+from users.models import EmailSettings, SignatureImage, User
 from users.signature_pictures import keep, pictures_in, pictures_of, refuse_what_can_not_be_kept, settle
 from users.signatures import SignatureRefused
 from users.signatures.pictures import MAX_PICTURES, Picture
@@ -30,6 +30,7 @@ def names(user: User) -> set[str]:
 class PicturesCase(TestCase):
     def setUp(self) -> None:
         self.alice, self.bob = make_user("alice"), make_user("bob")
+        make_settings(self.alice)
 
     def grow_old(self) -> None:
         SignatureImage.objects.update(added_at=timezone.now() - timedelta(hours=25))
@@ -103,6 +104,13 @@ class SettlingTests(PicturesCase):
         settle(shown(BLUE), self.alice, self.alice)
         assert names(self.alice) == {BLUE.content_id}
 
+    def test_deleted_settings_take_their_pictures_along(self) -> None:
+        keep(self.alice, [RED])
+        settle(shown(RED), self.alice, self.alice)
+        EmailSettings.objects.all().delete()
+        keep(self.bob, [BLUE])
+        assert names(self.alice) == set()
+
     def test_one_that_stands_unsaved_in_another_window_stays(self) -> None:
         keep(self.alice, [RED])
         settle("<p>Alice</p>", self.alice, self.alice)
@@ -117,6 +125,7 @@ class SettlingTests(PicturesCase):
 
     def test_an_administrator_keeps_what_the_own_signature_shows(self) -> None:
         sam = make_staff()
+        make_settings(sam)
         keep(sam, [RED])
         settle(shown(RED), sam, sam)
         settle(shown(RED), self.alice, sam)
