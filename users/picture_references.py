@@ -33,6 +33,11 @@ class ShownPicture(Protocol):
     def content_id(self) -> str: ...
 
 
+def is_name(text: str) -> bool:
+    """Whether a picture could have this content id."""
+    return re.fullmatch(NAME, text) is not None
+
+
 def content_ids_in(html: str) -> set[str]:
     """The pictures that the HTML shows, without those that are still to be added."""
     return {name for name in _REFERENCE.findall(html) if not name.startswith(MISSING)}
