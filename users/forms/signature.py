@@ -93,13 +93,16 @@ class SignatureForm(KeepsPictures):
         self.fields["signature_text_is_edited"].widget.uses = {MADE: "", EDITED: OWN_TEXT}
         self.helper = FormHelper(self)
         self.helper.form_tag = False
-        self.helper.layout = Layout(
+        self.helper.layout = self._layout(is_text_edited=is_edited)
+
+    def _layout(self, *, is_text_edited: bool) -> Layout:
+        return Layout(
             "version",
             Fieldset("", "signature_html", css_class="settings-group"),
             Fieldset(
                 "",
                 "signature_text_is_edited",
-                Part("", "signature_text", name=OWN_TEXT, is_used=is_edited, is_group=False),
+                Part("", "signature_text", name=OWN_TEXT, is_used=is_text_edited, is_group=False),
                 css_class="settings-group",
             ),
         )

@@ -23,6 +23,8 @@ from users.signatures.outgoing import for_recipients
 from users.signatures.placeholders import fill_in
 from users.views.access import AuthenticatedRequest, StaffOnly, user_to_edit
 
+WITHOUT_PICTURES = (Look.NO_PICTURES, Look.TEXT)
+
 
 @method_decorator(in_sandbox, name="dispatch")
 class Preview(View):
@@ -42,15 +44,11 @@ class Preview(View):
 
     def typed(self) -> tuple[str, str]:
         html = sanitize_html(with_content_ids(self.request.POST.get("html", "")))
-        return self.filled(html), self.request.POST.get("text", "")
+        return html, self.request.POST.get("text", "")
 
     def stored(self) -> tuple[str, str]:
         """The HTML, and the plain text if that is not made from it."""
         raise NotImplementedError
-
-    def filled(self, html: str) -> str:
-        """The HTML with whatever is filled in."""
-        return html
 
     def show(self, signature: Callable[[], tuple[str, str]], asked: QueryDict) -> HttpResponse:
         look = asked.get("look", "")
@@ -61,7 +59,7 @@ class Preview(View):
             context["problem"] = str(refused)
         else:
             outgoing = for_recipients(html)
-            pictures: Any = () if look == Look.NO_PICTURES else pictures_in(outgoing, self.request.user)
+            pictures: Any = () if look in WITHOUT_PICTURES else pictures_in(outgoing, self.request.user)
             context["html"] = with_pictures(outgoing, pictures)
             context["text"] = text or plain_text_of(outgoing)
         return render(self.request, "users/signature_preview.html", context)
@@ -82,9 +80,9 @@ class UserPreview(StaffOnly, Preview):
     def stored(self) -> tuple[str, str]:
         return _in_force(user_to_edit(self.request.user, self.kwargs["uid"]))
 
-    def filled(self, html: str) -> str:
+    def typed(self) -> tuple[str, str]:
         user_to_edit(self.request.user, self.kwargs["uid"])
-        return html
+        return super().typed()
 
 
 class TemplatePreview(StaffOnly, Preview):
@@ -94,9 +92,13 @@ class TemplatePreview(StaffOnly, Preview):
 
     def stored(self) -> tuple[str, str]:
         pk = self.kwargs.get("pk")
-        return self.filled(get_object_or_404(SignatureTemplate, pk=pk).html if pk else ""), ""
+        return self._filled(get_object_or_404(SignatureTemplate, pk=pk).html if pk else ""), ""
 
-    def filled(self, html: str) -> str:
+    def typed(self) -> tuple[str, str]:
+        html, text = super().typed()
+        return self._filled(html), text
+
+    def _filled(self, html: str) -> str:
         return fill_in(html, placeholder_values(EmailSettings.of(self._somebody())))
 
     def _somebody(self) -> User:

@@ -8,13 +8,14 @@ from pathlib import PurePath
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from users.models import User
-from users.picture_references import with_addresses, with_content_ids
+from users.picture_references import address_of, with_addresses, with_content_ids
 from users.signature_pictures import keep, pictures_in, refuse_what_can_not_be_kept
 from users.signatures import SignatureRefused, sanitize_html
 from users.signatures.meter import measure
@@ -45,12 +46,12 @@ def paste(request: AuthenticatedRequest) -> JsonResponse:
     """
     try:
         pasted = read(request)
-        keep(request.user, pasted.pictures, shown=with_content_ids(request.POST.get("shown", "")))
-        refuse_what_can_not_be_kept(pasted.html, request.user)
+        with transaction.atomic():
+            keep(request.user, pasted.pictures, shown=with_content_ids(request.POST.get("shown", "")))
+            refuse_what_can_not_be_kept(pasted.html, request.user)
     except SignatureRefused as refused:
         return JsonResponse({"error": str(refused)}, status=REFUSED)
-    notes = [{"code": note.code, "text": str(note.text), "place": str(note.place)} for note in pasted.notes]
-    return JsonResponse({"html": with_addresses(pasted.html), "notes": notes, "missing": list(pasted.missing)})
+    return JsonResponse(_answer(pasted))
 
 
 @require_POST
@@ -92,6 +93,24 @@ def read_uploads(files: Sequence[UploadedFile], paths: Sequence[str] = ()) -> Pa
         return _pictures(files)
     names = paths if len(paths) == len(files) else [file.name or "" for file in files]
     return read_files([(name, file.read()) for name, file in zip(names, files, strict=True)], fetch=Fetcher())
+
+
+def _answer(pasted: Pasted) -> dict[str, Any]:
+    """HTML for the editor, the pictures that are stored now, and what is not as it was."""
+    return {
+        "html": with_addresses(pasted.html),
+        "pictures": [
+            {
+                "content_id": picture.content_id,
+                "address": address_of(picture.content_id),
+                "width": picture.width,
+                "height": picture.height,
+            }
+            for picture in pasted.pictures
+        ],
+        "notes": [{"code": note.code, "text": str(note.text), "place": str(note.place)} for note in pasted.notes],
+        "missing": list(pasted.missing),
+    }
 
 
 def _is_picture(file: UploadedFile) -> bool:

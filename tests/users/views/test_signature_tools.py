@@ -63,6 +63,8 @@ class PasteTests(ToolsCase):
         assert "margin: 0cm" in answer["html"]
         assert "MsoNormal" not in answer["html"]
         assert (answer["notes"], answer["missing"]) == ([], [])
+        address = address_of(RED.content_id)
+        assert answer["pictures"] == [{"content_id": RED.content_id, "address": address, "width": 120, "height": 40}]
 
     def test_a_picture_that_was_not_on_the_clipboard_is_told_by_its_place(self) -> None:
         answer = self.paste(html=WORD)
