@@ -142,6 +142,16 @@ class SignInTests(SendingContract, TestCase):
         assert (receipt.outcome, receipt.error.code) == (Outcome.FAILED, "not_ready")
         assert self.graph.requests == []
 
+    def test_a_sign_in_that_graph_refuses_has_to_be_made_again(self) -> None:
+        self.graph.faults["sendMail"] = Fault(401, "InvalidAuthenticationToken")
+        assert self.send().outcome == Outcome.FAILED
+        assert not EmailSettings.of(self.alice).is_connected
+        seen = len(self.graph.requests)
+        receipt = self.send()
+        assert receipt.error is not None
+        assert receipt.error.code == "not_ready"
+        assert len(self.graph.requests) == seen
+
 
 class OutboxTests(InMicrosoft365, TestCase):
     def test_an_uncertain_message_that_was_sent_is_found_and_not_sent_again(self) -> None:

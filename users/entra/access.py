@@ -33,6 +33,9 @@ class ApplicationAccess:
         key = _key(self.application)
         return MEMORY.get(key, lambda: client.token_of_application(self.application))
 
+    def refused(self) -> None:
+        MEMORY.drop(_key(self.application))
+
     def fresh_token(self) -> Secret:
         """A token that was not given before: it has what is granted now."""
         from users.entra import client
@@ -55,16 +58,23 @@ class PasswordAccess:
     def token(self) -> Secret:
         from users.entra import client
 
-        key = _key(self.application, self.username, self.password.reveal())
         return MEMORY.get(
-            key, lambda: client.token_by_password(self.application, self.username, self.password, self.permissions)
+            self._key(),
+            lambda: client.token_by_password(self.application, self.username, self.password, self.permissions),
         )
+
+    def refused(self) -> None:
+        MEMORY.drop(self._key())
+
+    @sensitive_variables()
+    def _key(self) -> str:
+        return _key(self.application, self.username, self.password.reveal())
 
 
 class KeptConnection(Protocol):
     """Where a user's connection to Microsoft 365 is kept: ``users/models/microsoft_connection.py``.
 
-    Both raise :class:`users.entra.errors.ConnectionMissing` and :class:`users.entra.errors.ConnectionEnded`.
+    The first two raise :class:`users.entra.errors.ConnectionMissing` and :class:`users.entra.errors.ConnectionEnded`.
     """
 
     def cache(self) -> Secret:
@@ -76,6 +86,10 @@ class KeptConnection(Protocol):
 
         It returns the token, and what has to be kept from now on if that has changed.
         """
+        raise NotImplementedError
+
+    def end(self) -> None:
+        """Remember that Microsoft no longer takes what was last used, so that its owner connects again."""
         raise NotImplementedError
 
 
@@ -92,6 +106,9 @@ class SignedInAccess:
         from users.entra import client
 
         return client.token_in(self.connection.cache()) or self._renewed()
+
+    def refused(self) -> None:
+        self.connection.end()
 
     @sensitive_variables()
     def _renewed(self) -> Secret:

@@ -45,6 +45,10 @@ class TokenMemory:
                 self._kept.popitem(last=False)
         return token.secret
 
+    def drop(self, key: str) -> None:
+        with self._lock:
+            self._kept.pop(key, None)
+
     def forget(self) -> None:
         with self._lock:
             self._kept.clear()

@@ -16,3 +16,7 @@ class Access(Protocol):
         Raises :class:`users.mail.transports.errors.TransportError` when there is none to be had, with what to do.
         """
         raise NotImplementedError
+
+    def refused(self) -> None:
+        """Graph did not take the last token: nothing that is kept of it may be used again."""
+        raise NotImplementedError

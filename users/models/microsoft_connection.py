@@ -127,6 +127,7 @@ class KeptByUser:
 
     def __init__(self, settings: EmailSettings) -> None:
         self.settings = settings
+        self._used: MicrosoftConnection | None = None
 
     @sensitive_variables()
     def cache(self) -> Secret:
@@ -150,6 +151,10 @@ class KeptByUser:
                 return token
         raise problem
 
+    def end(self) -> None:
+        if self._used is not None:
+            _same(self._used).update(has_ended=True)
+
     def _rows(self) -> models.QuerySet[MicrosoftConnection]:
         return MicrosoftConnection.objects.filter(pk=self.settings.user.pk).select_related("user")
 
@@ -159,6 +164,7 @@ class KeptByUser:
             raise ConnectionMissing(server=server)
         if row.has_ended:
             raise ConnectionEnded(server=server)
+        self._used = row
         try:
             return row, row.open_secret("token_cache")
         except UnreadableSecret as error:

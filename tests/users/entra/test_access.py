@@ -54,6 +54,11 @@ class ApplicationAccessTests(AccessCase):
         with time_machine.travel(time.time() + 601):
             assert self.token() != first
 
+    def test_what_graph_refused_is_not_used_again(self) -> None:
+        first = self.token()
+        ApplicationAccess(application=self.application).refused()
+        assert self.token() != first
+
     def test_a_check_asks_anew_and_its_token_serves_from_then_on(self) -> None:
         first = self.token()
         fresh = ApplicationAccess(application=self.application).fresh_token()
@@ -78,6 +83,16 @@ class PasswordAccessTests(AccessCase):
         self.token()
         with self.assertRaises(TransportError):
             self.token(password=Secret("wrong"))
+
+    def test_what_graph_refused_is_not_used_again(self) -> None:
+        first, other = self.token(), self.token(BOB)
+        application = replace(self.application, credential=None)
+        access = PasswordAccess(
+            application=application, permissions=[], username=ALICE.username, password=Secret(ALICE.password)
+        )
+        access.refused()
+        assert self.token() != first
+        assert self.token(BOB) == other
 
     def test_neither_user_name_nor_password_can_be_made_of_the_other(self) -> None:
         self.token()

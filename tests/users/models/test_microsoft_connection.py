@@ -249,6 +249,24 @@ class RenewalTests(Connected, TestCase):
                 assert not self.row().has_ended
         assert self.is_good(self.token())
 
+    def test_what_graph_refuses_has_ended_until_its_owner_connects_again(self) -> None:
+        self.connect_alice()
+        access = EmailSettings.of(self.alice).graph_access
+        access.refused()
+        assert not self.row().has_ended  # nothing was used yet
+        access.token()
+        access.refused()
+        assert self.row().has_ended
+        assert not EmailSettings.of(self.alice).is_connected
+
+    def test_a_late_refusal_does_not_end_a_new_connection(self) -> None:
+        self.connect_alice()
+        access = EmailSettings.of(self.alice).graph_access
+        access.token()
+        connect(self.alice)
+        access.refused()
+        assert not self.row().has_ended
+
     def test_a_wrong_client_secret_does_not_end_it(self) -> None:
         self.connect_alice(seconds=200)
         self.server.client_secret = "renewed"

@@ -91,6 +91,7 @@ class ExchangeOnlineTransport(Transport):
             self._send(self._ready(), envelope.content)
         except cloud_errors.TokenRefused as refusal:
             self._refusal = refusal
+            self.access.refused()
             raise
         return Receipt(Outcome.SENT, envelope.message_id)
 

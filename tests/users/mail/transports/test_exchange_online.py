@@ -40,6 +40,10 @@ class Access:
         self.text = token
         self.error = error
         self.asked = 0
+        self.refusals = 0
+
+    def refused(self) -> None:
+        self.refusals += 1
 
     def token(self) -> Secret:
         self.asked += 1
@@ -259,12 +263,14 @@ class BusyTests(SimpleTestCase):
 class TokenTests(SimpleTestCase):
     def test_a_refused_token_is_tried_once(self) -> None:
         with GraphServer() as server:
-            transport = connect(server, access=Access("expired token"))
+            access = Access("expired token")
+            transport = connect(server, access=access)
             for _attempt in range(2):
                 error = error_of(transport.deliver(TO_BOB))
                 assert error.code == "token_refused"
                 assert "expired token" not in error.detail
             assert server.sign_ins == ["expired token"]
+            assert access.refusals == 1
 
     def test_a_demand_for_a_new_sign_in_says_what_it_wants(self) -> None:
         claims = '{"access_token":{"nbf":{"essential":true,"value":"1"}}}'
