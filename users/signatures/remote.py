@@ -63,8 +63,7 @@ class Fetcher:
         self._resolve = resolve
         self._may_connect = may_connect
         self._ports = ports
-        self._context = context or ssl.create_default_context()
-        self._context.sslsocket_class = _timed_sockets(self._left)
+        self._context = context
 
     def __call__(self, url: str) -> Picture:
         """The picture, fetched now."""
@@ -98,6 +97,9 @@ class Fetcher:
         addresses = _in_time(lambda: self._resolve(host, port), self._left())
         if not addresses or not all(self._may_connect(str(address[-1][0]).partition("%")[0]) for address in addresses):
             raise _not_fetched()
+        # Made when it is needed: it reads all certificate authorities, and most pastes have no picture from the web.
+        self._context = self._context or ssl.create_default_context()
+        self._context.sslsocket_class = _timed_sockets(self._left)
         return self._context.wrap_socket(self._socket(addresses), server_hostname=host)
 
     def _socket(self, addresses: list[Any]) -> socket.socket:
