@@ -69,7 +69,7 @@ class Migration(migrations.Migration):
                 ('reference', users.models.fields.LineField(blank=True, default='', max_length=250, verbose_name='Related to')),
                 ('link', models.CharField(blank=True, default='', max_length=500, validators=[django.core.validators.URLValidator(schemes=['https'])], verbose_name='Link')),
                 ('is_done', models.BooleanField(default=False, verbose_name='Done')),
-                ('in_calendar', models.BooleanField(default=None, null=True, verbose_name='Export to the calendar program')),
+                ('in_calendar', models.BooleanField(blank=True, default=None, null=True, verbose_name='Export to the calendar program')),
                 ('cancelled_at', models.DateTimeField(editable=False, null=True, verbose_name='deleted')),
                 ('sequence', models.PositiveIntegerField(default=0, editable=False)),
                 ('changed_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='last change')),

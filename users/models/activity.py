@@ -67,7 +67,7 @@ class Activity(Versioned):
         _("Link"), max_length=500, blank=True, default="", validators=[URLValidator(schemes=["https"])]
     )
     is_done = models.BooleanField(_("Done"), default=False)
-    in_calendar = models.BooleanField(_("Export to the calendar program"), null=True, default=None)
+    in_calendar = models.BooleanField(_("Export to the calendar program"), null=True, blank=True, default=None)
     """None, until it is first saved: then it is as the owner's settings say."""
     cancelled_at = models.DateTimeField(_("deleted"), null=True, editable=False)
     sequence = models.PositiveIntegerField(default=0, editable=False)
