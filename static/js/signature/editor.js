@@ -1,6 +1,7 @@
 // TinyMCE in the place of the text area. It gets no HTML but what the server has sanitised: see incoming.js.
 import { addButtons } from "./buttons.js";
 import { takePastesAndDrops } from "./incoming.js";
+import { mendMenus } from "./menus.js";
 import { showPictures } from "./pictures.js";
 import { followTheme } from "./skin.js";
 
@@ -14,7 +15,7 @@ const TOOLS_ON_A_PHONE = "bold italic underline | link picture | undo redo | fon
 const PAUSE = 250; // milliseconds
 
 export function startEditor(form, area) {
-  const { contentLight, contentDark, contentOwn, textArea, placeholders } = form.dataset;
+  const { contentLight, contentDark, contentOwn, textArea, textMenus, placeholders } = form.dataset;
   const isWide = matchMedia("(min-width: 48rem)").matches;
   const tools = isWide ? TOOLS : TOOLS_ON_A_PHONE;
   globalThis.tinymce.init({
@@ -57,6 +58,7 @@ export function startEditor(form, area) {
       takePastesAndDrops(editor, form);
       writeBack(editor, area);
       followTheme(editor);
+      mendMenus(editor, textMenus);
     },
   });
 }
