@@ -33,7 +33,7 @@ class ExchangeTests(TestCase):
         (created,) = self.server.created
         assert created.parsed["From"] == "Alice Archer <alice@example.com>"
         assert created.bcc == ["alice@example.com"]
-        assert b"<p>Alice</p>" in created.content
+        assert b">Alice</p>" in created.content
 
     def test_a_refused_password_is_told_to_its_owner_and_tried_once(self) -> None:
         self.alice.email_settings.set_exchange_password("wrong", by=self.alice)

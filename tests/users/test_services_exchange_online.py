@@ -68,7 +68,7 @@ class SendingContract(InMicrosoft365):
             "Alice Archer <alice@example.com>",
         )
         assert sent.parsed["Message-ID"] == receipt.message_id
-        assert b"<p>Alice</p>" in sent.content
+        assert b">Alice</p>" in sent.content
 
     def test_a_large_one_does_so_too(self: Any) -> None:
         receipt = self.send(attachments=[("large.bin", LARGE, "application/octet-stream")])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from email.message import EmailMessage as ParsedMessage
+from functools import partial
 from unittest import mock
 
 import pytest
@@ -11,13 +12,16 @@ from django.test import SimpleTestCase
 
 from tests.servers.graph import Fault, GraphServer
 from tests.timing import seconds_at_most
+from tests.users.mail.transports import test_exchange_online
 from tests.users.mail.transports.contract import ALICE, ALICE_WITH_LOGO, LARGE, LOGO
-from tests.users.mail.transports.test_exchange_online import TOKEN, deliver, error_of, large
+from tests.users.mail.transports.test_exchange_online import TOKEN, error_of, large
 from users.choices import Outcome
 from users.mail.composition import compose
 from users.mail.transports import exchange_online
 
 SIZE = 4_000_000
+# The stand-in has to read as much as is sent, on a machine that may have other work.
+deliver = partial(test_exchange_online.deliver, timeout=20)
 TWO_FILES = large(2_000_000, SIZE)
 NAMES = ("To", "Cc", "Bcc", "Reply-To")
 
@@ -26,7 +30,7 @@ class ArrivalTests(SimpleTestCase):
     def arrived(self, message: EmailMessage) -> ParsedMessage:
         """The message as it went out, once it is certain that it went out as a draft."""
         with GraphServer() as server:
-            assert deliver(server, message, timeout=20).error is None
+            assert deliver(server, message).error is None
             assert "POST /v1.0/me/messages" in server.requests
             assert server.drafts == {}
             (sent,) = server.sent
@@ -40,7 +44,7 @@ class ArrivalTests(SimpleTestCase):
 
     def test_no_request_is_larger_than_the_service_takes(self) -> None:
         with GraphServer() as server:
-            assert deliver(server, large(10_000_000), timeout=20).is_sent
+            assert deliver(server, large(10_000_000)).is_sent
             assert len([request for request in server.requests if request.startswith("PUT")]) == 4
 
     def test_the_token_goes_to_the_service_alone(self) -> None:
@@ -205,11 +209,11 @@ class UncertainTests(SimpleTestCase):
                 assert error_of(deliver(server, TWO_FILES), Outcome.UNKNOWN).code == "not_confirmed"
 
     def test_all_requests_together_hold_nobody_longer_than_said(self) -> None:
-        faults = {step: Fault(delay=0.5) for step in STEPS}
+        faults = {step: Fault(delay=4) for step in STEPS}
         with (
-            mock.patch.object(exchange_online, "LARGE_JOB_SECONDS", 1),
+            mock.patch.object(exchange_online, "LARGE_JOB_SECONDS", 2),
             GraphServer(faults=faults) as server,
-            seconds_at_most(2.5),
+            seconds_at_most(10),
         ):
             assert error_of(deliver(server, TWO_FILES)).code == "timed_out"
             assert server.drafts == {}
