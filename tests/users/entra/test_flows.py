@@ -9,7 +9,7 @@ from django.test import SimpleTestCase
 from users.choices import Cloud, Flow
 from users.entra.clouds import CLOUDS
 from users.entra.flows import FLOWS
-from users.entra.guide import Step, guide_for
+from users.entra.guide import Step, guide_for, scope_commands
 from users.models import EntraAppRegistration
 
 REDIRECT = "https://mail.example.com/entra/callback/"
@@ -78,3 +78,28 @@ class GuideTests(SimpleTestCase):
             with self.subTest(cloud):
                 assert self.guide("sign_in", cloud)[0].values == [("Entra admin centre", addresses.portal)]
         assert self.guide("sign_in", "custom")[0].values == []
+
+    def test_an_administrator_can_grant_everything_at_one_address(self) -> None:
+        row = EntraAppRegistration(cloud="china", tenant_id="example.com", client_id="app")
+        values = [value for step in guide_for(row, REDIRECT) for _name, value in step.values]
+        assert "https://login.partner.microsoftonline.cn/example.com/adminconsent?client_id=app" in values
+
+    def test_commands_keep_the_application_to_some_mailboxes_in_every_cloud(self) -> None:
+        for cloud, environment in (
+            ("global", "O365Default"),
+            ("us_gov_l4", "O365USGovGCCHigh"),
+            ("us_gov_l5", "O365USGovDoD"),
+            ("china", "O365China"),
+        ):
+            row = EntraAppRegistration(cloud=cloud, flow="application", client_id="app")
+            with self.subTest(cloud):
+                commands = "\n".join(scope_commands(row))
+                assert f"-ExchangeEnvironmentName {environment}\n" in commands
+                assert all(f'-Role "Application {name}"' in commands for name in FLOWS["application"].permissions)
+                assert commands.count('-App "app"') == len(FLOWS["application"].permissions)
+                assert "MemberOfGroup" in commands
+
+    def test_an_address_that_entra_would_not_take_is_told(self) -> None:
+        row = EntraAppRegistration(flow="sign_in")
+        texts = {address: guide_for(row, address)[1].text for address in (REDIRECT, REDIRECT.replace("https", "http"))}
+        assert ["open this page by https" in text for text in texts.values()] == [False, True]
