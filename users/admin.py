@@ -161,7 +161,7 @@ class EmailSettingsAdmin(PageFormAdmin):
     fieldsets = [
         (None, {"fields": ["version", "method", "address"]}),
         (_("Exchange account"), ACCOUNT_FIELDS),
-        (None, {"fields": ["copy_mode", "signature"]}),
+        (None, {"fields": ["copy_mode", "export_activities", "signature"]}),
     ]
     readonly_fields = ["signature"]
 
@@ -306,7 +306,7 @@ class ActivityAdmin(PageFormAdmin):
     search_fields = ["subject", "owner__username"]
     date_hierarchy = "starts_at"
     fieldsets = [
-        (None, {"fields": ["version", "subject", "is_done"]}),
+        (None, {"fields": ["version", "subject", "is_done", "in_calendar"]}),
         (
             _("When"),
             {
@@ -320,7 +320,18 @@ class ActivityAdmin(PageFormAdmin):
         ),
         (_("What about"), {"fields": ["place", "text", "reference", "link"]}),
     ]
-    LOOK: ClassVar = ["subject", "is_done", "owner", "when", "time_zone", "place", "text", "reference", "link"]
+    LOOK: ClassVar = [
+        "subject",
+        "is_done",
+        "in_calendar",
+        "owner",
+        "when",
+        "time_zone",
+        "place",
+        "text",
+        "reference",
+        "link",
+    ]
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """The form puts the time together out of fields that the model does not have."""

@@ -41,8 +41,8 @@ STOPS_ALL = (SignInFailed, NotSecure, CalendarDenied, MailboxMissing)
 State = ActivityExport.State
 UNDECIDED = (State.GONE, State.CHANGED, State.FAILED)
 """Where nothing more happens until somebody says so."""
-wake_workers: list[Callable[[int], None]] = []
-"""What is called, after the commit, with the key of an owner for whom there is something to do at once."""
+wake_workers: list[Callable[[int | None], None]] = []
+"""What is called, after the commit, with the key of an owner for whom there is something to do, or None for all."""
 
 
 # --- What is asked for ----------------------------------------------------------------------------------------------
@@ -101,8 +101,8 @@ def forget_deleted(sender: object, instance: Activity, **_kwargs: object) -> Non
         wake(instance.owner_id)
 
 
-def wake(owner_id: int) -> None:
-    """There is something to do for this owner now, or the settings changed: workers are told after the commit."""
+def wake(owner_id: int | None) -> None:
+    """There is something to do for this owner, or for anybody: workers are told after the commit."""
     for tell in wake_workers:
         transaction.on_commit(lambda tell=tell: tell(owner_id))  # type: ignore[misc]
 
@@ -138,6 +138,12 @@ def next_due() -> datetime | None:
     return (
         ActivityExport.objects.filter(try_at__isnull=False).order_by("try_at").values_list("try_at", flat=True).first()
     )
+
+
+def go_on_everywhere() -> None:
+    """The same after a change of what all users share."""
+    ExportQueue.objects.filter(not_before__isnull=False).update(not_before=None)
+    wake(None)
 
 
 def _claims(now: datetime | None) -> Iterator[ExportQueue]:

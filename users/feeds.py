@@ -8,23 +8,22 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from users.calendars import ics
-from users.models import CalendarFeed, EmailSettings, Installation, User
+from users.models import CalendarFeed, EmailSettings, User
 
 BACK, AHEAD = timedelta(days=30), timedelta(days=365)
 MOST = 2_000
 """So many activities go into one file, the earliest first: a calendar with more is of no use to anybody."""
 
 
-def may_subscribe(user: User) -> bool:
+def may_subscribe(settings: EmailSettings) -> bool:
     """Whether an administrator has switched subscriptions on, and the user's calendar is not reached otherwise."""
-    settings = EmailSettings.of(user, Installation.load())
     return settings.installation.system.calendar_feeds and settings.traits.has_calendar_file
 
 
 def owner_of(token: str) -> User | None:
     """Whose activities may be read with this token now."""
     feed = CalendarFeed.find(token)
-    return feed.user if feed is not None and may_subscribe(feed.user) else None
+    return feed.user if feed is not None and may_subscribe(EmailSettings.of(feed.user)) else None
 
 
 def feed_of(user: User) -> bytes:

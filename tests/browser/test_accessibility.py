@@ -35,6 +35,8 @@ NO_PAGES = {
     "signature-template-previews",
     "entra-certificate-public",
     "activity-file",
+    "activity-export",
+    "user-activity-export",
     "feed",
     "feed-make",
     "feed-end",

@@ -175,6 +175,8 @@ TABLE: dict[str, Row] = {
     "users:activity": of_the_owner(FORM),
     "users:activity-delete": of_the_owner(DELETE),
     "users:activity-file": of_the_owner("200 200 405 405 405 405 405"),
+    "users:activity-export": of_the_owner("405 405 302 405 405 405 405"),
+    "users:user-activity-export": Row(AWAY, NO, NO, NO, *["405 405 302 405 405 405 405"] * 2),
     "users:feed-make": everybody("405 405 403 405 405 405 405"),
     "users:feed-end": everybody(BUTTON),
     "users:feed": Row(*["404 404 405 405 405 405 405"] * 6),

@@ -29,9 +29,10 @@ from users.forms.times import (
 )
 from users.forms.versions import Difference, VersionedForm
 from users.local_times import MissingTime, RepeatedTime, instant
-from users.models import Activity
+from users.models import Activity, EmailSettings
 from users.models.activity import zone_used_by
 from users.models.activity_rules import is_timed
+from users.readiness import readiness_of_settings
 
 PLACES = {"starts_at": "start_time", "ends_at": "end_time", "first_day": "start_day", "last_day": "end_day"}
 """Where the form shows what the model says of its own fields."""
@@ -50,9 +51,11 @@ class ActivityForm(VersionedForm):
     end_which = WhichField(label=gettext_lazy("Which of the two?"))
     time_zone = forms.ChoiceField(label=gettext_lazy("Time zone"))
 
+    in_calendar = forms.BooleanField(label=gettext_lazy("Export to the calendar program"), required=False)
+
     class Meta:
         model = Activity
-        fields = ("subject", "time_zone", "place", "text", "reference", "link", "is_done")
+        fields = ("subject", "time_zone", "place", "text", "reference", "link", "is_done", "in_calendar")
         widgets = {"link": forms.URLInput(attrs={"placeholder": "https://"}), "text": forms.Textarea(attrs={"rows": 5})}
         help_texts = {"reference": gettext_lazy("What it belongs to, such as an offer or a customer.")}
         error_messages = {
@@ -65,11 +68,28 @@ class ActivityForm(VersionedForm):
         used = zone_used_by(instance.owner) if instance._state.adding else instance.time_zone
         instance.time_zone = used or instance.time_zone
         super().__init__(*args, initial=_as_entered(instance) | (typed or {}), **kwargs)
+        self._offer_the_calendar()
         self.fields["time_zone"].choices = zone_choices(instance.time_zone)  # type: ignore[attr-defined]
         if not used:
             self.fields["time_zone"].widget.attrs["data-own-zone"] = ""
         if instance._state.adding:
             del self.fields["is_done"]
+
+    # --- The calendar ---------------------------------------------------------------------------------------------
+
+    def _offer_the_calendar(self) -> None:
+        """Only where there is one on a server, and only when the settings are ready."""
+        settings = EmailSettings.of(self.instance.owner)
+        field = self.fields["in_calendar"]
+        if self.instance.in_calendar is None:
+            self.initial.setdefault("in_calendar", settings.export_activities)
+            field.initial = settings.export_activities
+        if not settings.traits.calendar_transport:
+            field.widget = forms.HiddenInput()
+            field.disabled = True
+        elif not readiness_of_settings(settings).is_complete:
+            field.disabled = True
+            field.help_text = _("Closed until the e-mail settings are ready: see what is left beside this form.")
 
     # --- The time -------------------------------------------------------------------------------------------------
 
@@ -156,7 +176,13 @@ class ActivityForm(VersionedForm):
     def _layout(self) -> Layout:
         return Layout(
             "version",
-            Fieldset("", "subject", *(["is_done"] if "is_done" in self.fields else []), css_class="settings-group"),
+            Fieldset(
+                "",
+                "subject",
+                *(["is_done"] if "is_done" in self.fields else []),
+                "in_calendar",
+                css_class="settings-group",
+            ),
             Fieldset(
                 _("When"),
                 "whole_day",

@@ -21,6 +21,7 @@ from users.forms.widgets import ChoiceCards, Segments
 from users.methods import METHODS
 from users.models import EmailSettings, Installation
 from users.models.rules import ADDRESS_LOCKED
+from users.readiness import readiness_of_settings
 
 FROM_ADMINISTRATOR = gettext_lazy("Your administrator sets this.")
 
@@ -39,13 +40,14 @@ class EmailSettingsForm(PadlockForm, VersionedForm):
 
     class Meta:
         model = EmailSettings
-        fields = ("method", "address", "exchange_username", "copy_mode")
+        fields = ("method", "address", "exchange_username", "copy_mode", "export_activities")
         widgets = {
             "address": forms.EmailInput(attrs={"autocomplete": "email", "maxlength": None}),
             "exchange_username": forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
         }
         help_texts = {
             "address": gettext_lazy("Messages are sent from this address, and copies go to it."),
+            "export_activities": gettext_lazy("New activities then go into your calendar without being told."),
             "exchange_username": gettext_lazy("As you sign in to Exchange, such as FIRM\\anna or anna@example.com."),
         }
 
@@ -55,6 +57,7 @@ class EmailSettingsForm(PadlockForm, VersionedForm):
         self._describe_methods()
         self._lock_what_the_policies_lock()
         self._show_only_what_is_used()
+        self._close_the_calendar_until_ready()
         self.helper = self._helper()
 
     @property
@@ -68,6 +71,12 @@ class EmailSettingsForm(PadlockForm, VersionedForm):
     def clean_copy_mode(self) -> str:
         """A disabled choice is not posted at all."""
         return self.cleaned_data["copy_mode"] or CopyMode.NONE
+
+    def clean_export_activities(self) -> bool:
+        """A method without a calendar on a server leaves the choice as it is: it is not posted then."""
+        method = METHODS.get(self.cleaned_data.get("method", ""), self.installation.sending_method)
+        is_asked = bool(method.calendar_transport)
+        return bool(self.cleaned_data["export_activities"] if is_asked else self.instance.export_activities)
 
     def _post_clean(self) -> None:
         super()._post_clean()  # type: ignore[misc]
@@ -104,6 +113,12 @@ class EmailSettingsForm(PadlockForm, VersionedForm):
         self.used_parts = parts.parts_of(method, self.installation)
         if method.may_ask_for_account() and not method.asks_for_account(self.installation.registration.flow):
             self.set_padlock("exchange_password", PadlockMode.NOT_USED, self._why_no_account())
+
+    def _close_the_calendar_until_ready(self) -> None:
+        """Offered only to those whose stored settings are ready. What is missing stands in the form and beside it."""
+        if not readiness_of_settings(self.instance).is_complete:
+            self.fields["export_activities"].disabled = True
+            self.fields["export_activities"].help_text = NO_EXPORT
 
     @property
     def chosen_method(self) -> str:
@@ -148,6 +163,7 @@ class EmailSettingsForm(PadlockForm, VersionedForm):
                 reason=LOSES_CONNECTION if self._has_connection() else "",
             ),
             self._part("", "copy_mode", name=parts.COPY, reason=NO_COPY, stays_in_view=True),
+            self._part(_("Calendar"), "export_activities", name=parts.CALENDAR),
         )
         return helper
 
@@ -164,6 +180,7 @@ LOSES_ACCOUNT = gettext_lazy(
 LOSES_CONNECTION = gettext_lazy(
     "The chosen method does not use the connection to Microsoft 365: it is removed when you save."
 )
+NO_EXPORT = gettext_lazy("Closed until the settings are ready and saved: see what is left beside this form.")
 NO_COPY = gettext_lazy("Not available with Microsoft Outlook: there you choose the copies yourself.")
 
 

@@ -13,6 +13,7 @@ from users.methods import METHODS, Method
 from users.models import Installation
 
 ACCOUNT, NO_ACCOUNT, CONNECTION, COPY, SIGNATURE = "account", "no-account", "connection", "copy", "signature"
+CALENDAR = "calendar"
 
 
 def parts_of(method: Method, installation: Installation) -> list[str]:
@@ -24,6 +25,7 @@ def parts_of(method: Method, installation: Installation) -> list[str]:
         CONNECTION: method.asks_for_connection(installation.registration.flow),
         COPY: method.can_copy,
         SIGNATURE: method.carries_signature,
+        CALENDAR: bool(method.calendar_transport),
     }
     return [part for part, is_used in has.items() if is_used]
 

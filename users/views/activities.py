@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -15,11 +16,13 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext_lazy as _
 from django.views import View
 
+from users.calendar_state import CalendarState, calendar_state_of
 from users.calendars import ics
+from users.exports import export_again
 from users.feeds import may_subscribe
 from users.filenames import filename_of
 from users.forms import ActivityForm, ActivitySearchForm
-from users.models import Activity, CalendarFeed, Conflict, EmailSettings, User
+from users.models import Activity, ActivityExport, CalendarFeed, Conflict, EmailSettings, User
 from users.models.activity import zone_of
 from users.views.access import AuthenticatedRequest, StaffOnly, user_to_edit
 from users.views.pages import SettingsPage, make_form
@@ -51,9 +54,29 @@ class ActivityPage(View):
         activity.owner = self.owner
         return activity
 
+    @cached_property
+    def email_settings(self) -> EmailSettings:
+        return EmailSettings.of(self.owner)
+
+    @cached_property
+    def calendar_state(self) -> CalendarState:
+        return calendar_state_of(self.email_settings)
+
+    def exports(self, activities: Iterable[Activity]) -> dict[UUID, ActivityExport]:
+        """How they stand in the calendar in use, by the activities' own ids."""
+        uids = [activity.uid for activity in activities] if self.calendar_state.calendar else []
+        rows = ActivityExport.objects.filter(activity_uid__in=uids, calendar=self.calendar_state.calendar)
+        return {row.activity_uid: row for row in rows} if uids else {}
+
     def surroundings(self) -> dict[str, Any]:
         """What every template about activities knows."""
-        return {"owner": self.owner, "is_own": self.is_own, "list_address": self.address("activities")}
+        return {
+            "owner": self.owner,
+            "is_own": self.is_own,
+            "list_address": self.address("activities"),
+            "calendar_state": self.calendar_state,
+            "settings_address": reverse("users:profile") if self.is_own else self.owner.get_absolute_url(),
+        }
 
 
 class ActivityList(ActivityPage):
@@ -63,13 +86,14 @@ class ActivityList(ActivityPage):
         form = ActivitySearchForm(request.GET, zone=zone_of(self.owner))
         found = self.owner.activities.filter(form.conditions).defer("text")
         page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
-        rows = [(activity, self.address("activity", activity.uid)) for activity in page.object_list]
+        exports = self.exports(page.object_list)
+        rows = [(each, self.address("activity", each.uid), exports.get(each.uid)) for each in page.object_list]
         context = {"form": form, "page": page, "rows": rows, "add_address": self.address("activity-add")}
         return render(request, "activities/list.html", self.surroundings() | context | self.subscription())
 
     def subscription(self) -> dict[str, Any]:
         """The own subscription, where subscriptions are switched on."""
-        if not (self.is_own and may_subscribe(self.owner)):
+        if not (self.is_own and may_subscribe(self.email_settings)):
             return {}
         return {"may_subscribe": True, "subscription": CalendarFeed.objects.filter(user=self.owner).first()}
 
@@ -92,7 +116,9 @@ class ChangeActivity(ActivityPage, SettingsPage):
         context = self.surroundings() | {"activity": self.edited, "title": self.title}
         if not self.edited._state.adding:
             context["delete_address"] = self.address("activity-delete", self.edited.uid)
-            context["has_file"] = self.is_own and EmailSettings.of(self.owner).traits.has_calendar_file
+            context["has_file"] = self.is_own and not self.calendar_state.calendar
+            context["export"] = self.exports([self.edited]).get(self.edited.uid)
+            context["export_address"] = self.address("activity-export", self.edited.uid)
         return context
 
     def next_address(self) -> str:
@@ -127,6 +153,18 @@ class DeleteActivity(ActivityPage):
         return redirect(self.address("activities"))
 
 
+class ExportAgain(ActivityPage):
+    """Puts an activity into the calendar again, or overwrites the time that was set there: somebody has said so."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        activity = self.activity()
+        export_again(activity)
+        messages.success(request, _("The activity is on its way to the calendar."))
+        return redirect(self.address("activity", activity.uid))
+
+
 class ActivityFile(ActivityPage):
     """The own activity as a file for calendar programs."""
 
@@ -155,3 +193,7 @@ class AddUsersActivity(StaffOnly, AddActivity):
 
 class DeleteUsersActivity(StaffOnly, DeleteActivity):
     permissions = ("users.delete_activity",)
+
+
+class ExportUsersActivityAgain(StaffOnly, ExportAgain):
+    permissions = ("users.change_activity",)

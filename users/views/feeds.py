@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from users.calendars import ics
 from users.feeds import feed_of, may_subscribe, owner_of
-from users.models import CalendarFeed
+from users.models import CalendarFeed, EmailSettings
 from users.views.access import AuthenticatedRequest
 
 
@@ -26,7 +26,7 @@ from users.views.access import AuthenticatedRequest
 @sensitive_variables("token", "address")
 def make_feed(request: AuthenticatedRequest) -> HttpResponse:
     """Make a new secret address, and show it this one time."""
-    if not may_subscribe(request.user):
+    if not may_subscribe(EmailSettings.of(request.user)):
         raise PermissionDenied
     token = CalendarFeed.renew(request.user)
     address = request.build_absolute_uri(reverse("users:feed", args=[token]))

@@ -7,6 +7,8 @@ from typing import Any
 
 from django.http import HttpResponse
 
+from users import exports
+from users.calendar_state import calendar_state_of
 from users.forms import EmailSettingsForm, SignatureForm
 from users.forms.signature_preview import PreviewForm
 from users.in_force import values_in_force
@@ -51,8 +53,13 @@ class OneUsersSettings(OneUsersPage):
     def make_forms(self, **options: Any) -> dict[str, Any]:
         return {"form": make_form(EmailSettingsForm, self.settings, editor=self.editor, **options)}
 
+    def store(self, page_forms: dict[str, Any]) -> None:
+        super().store(page_forms)
+        exports.go_on(self.user.pk)
+
     def context(self) -> dict[str, Any]:
         return super().context() | {
+            "calendar_state": calendar_state_of(self.stored),
             "readiness": readiness_of_settings(self.stored),
             "in_force": values_in_force(self.stored),
             "is_own": self.stored.user == self.editor,

@@ -8,7 +8,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from users import verification
+from users import exports, verification
 from users.entra.endings import worrying
 from users.entra.guide import guide_for
 from users.forms import EntraForm, SystemSettingsForm
@@ -28,6 +28,10 @@ class SystemWidePage(SuperuserOnly, SettingsPage):
     def proposed(self) -> Installation:
         """The installation as it would be with the forms' values."""
         raise NotImplementedError
+
+    def store(self, page_forms: dict[str, Any]) -> None:
+        super().store(page_forms)
+        exports.go_on_everywhere()
 
     def confirm(self, page_forms: dict[str, Any]) -> dict[str, Any] | None:
         """Show the effect, unless there is none or exactly this effect was shown and confirmed."""

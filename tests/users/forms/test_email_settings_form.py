@@ -220,7 +220,7 @@ class ShownTests(FormTests):
     def test_every_choice_carries_the_parts_it_uses(self) -> None:
         page = render_crispy_form(self.form())
         assert page.count("data-uses=") == 5
-        for uses in ('data-uses=""', 'data-uses="account copy signature"', 'data-uses="copy signature"'):
+        for uses in ('data-uses=""', 'data-uses="account copy signature calendar"', 'data-uses="copy signature"'):
             with self.subTest(uses):
                 assert uses in page
 
