@@ -36,6 +36,8 @@ INSTALLED_APPS = [
     "crispy_forms",
     "crispy_bootstrap5",
     "heroicons",
+    "django_tasks",
+    "django_tasks_db",
 ]
 
 MIDDLEWARE = [
@@ -93,6 +95,11 @@ if DATABASE["ENGINE"] == "django.db.backends.sqlite3":
 if DEBUG or ENVIRONMENT.database is None:
     ENVIRONMENT.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
 DATABASES = {"default": DATABASE}
+
+# --- Background work ------------------------------------------------------------------------------------------------
+
+# Worked off by `manage.py db_worker`, on as many machines as wanted.
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
 # --- Signing in -----------------------------------------------------------------------------------------------------
 

@@ -13,6 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 from users.demo.certificates import ensure_certificates
 from users.demo.mailserver import REFUSED_DOMAIN, DemoMailServer
 from users.demo.people import ADMINISTRATOR, PEOPLE, SIGN_IN_PASSWORD, make_people
+from users.demo.worker import DemoWorker
 from users.models import SystemSettings
 from users.vault import Secret
 
@@ -49,11 +50,14 @@ class Command(BaseCommand):
             port=mail_port,
         )
         self._start(server)
+        worker = DemoWorker()
+        worker.start()
         try:
             settings.ROOT_URLCONF = "users.demo.urls"
             self.stdout.write(_welcome(port=port, mail_port=server.port, folder=server.folder))
             call_command("runserver", f"127.0.0.1:{port}", use_reloader=False, skip_checks=True)
         finally:
+            worker.stop()
             server.stop()
 
     @staticmethod

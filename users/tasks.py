@@ -1,0 +1,60 @@
+"""Work in the background: ``manage.py db_worker`` does it, or the demonstration's own worker.
+
+A worker that is killed leaves its task undone for ever. So tasks are only knocks on the door: what has to be done
+stands in tables of its own, and as long as there is something, the next knock is arranged before the work begins.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.utils import timezone
+from django_tasks import task
+from django_tasks_db.models import DBTaskResult
+
+from users import exports
+
+AGAIN_AFTER = timedelta(minutes=1)
+KEPT_FOR = timedelta(days=1)
+
+
+@task()
+def export_owner(owner_id: int) -> int:
+    """Bring one owner's calendar up to date. Returns how many activities were looked at."""
+    arrange_next()
+    return exports.run_owner(owner_id)
+
+
+@task()
+def export_due() -> int:
+    """Bring all calendars up to date in which something is due."""
+    arrange_next()
+    forget_old()
+    return exports.run_due()
+
+
+def arrange_next() -> None:
+    """Have somebody look again, as long as something is left to do."""
+    due = exports.next_due()
+    waiting = DBTaskResult.objects.filter(
+        task_path=export_due.module_path, status="READY", run_after__gt=timezone.now()
+    )
+    if due is not None and not waiting.exists():
+        export_due.using(run_after=max(due, timezone.now() + AGAIN_AFTER)).enqueue()
+
+
+def forget_old() -> None:
+    """Remove what is known of tasks that were done a while ago."""
+    paths = [export_owner.module_path, export_due.module_path]
+    old = DBTaskResult.objects.filter(task_path__in=paths, finished_at__lt=timezone.now() - KEPT_FOR)
+    old.delete()
+
+
+def knock(owner_id: int | None) -> None:
+    if owner_id is None:
+        export_due.enqueue()
+    else:
+        export_owner.enqueue(owner_id)
+
+
+exports.wake_workers.append(knock)
