@@ -12,6 +12,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.test import Client, TestCase
 from django.urls import URLResolver, get_resolver, reverse
+from django_tasks_db.models import DBTaskResult
 
 from tests.factories import (
     configure,
@@ -31,6 +32,7 @@ from users.models import (
     SignatureImage,
     User,
 )
+from users.tasks import export_due
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 ANONYMOUS, OWNER, OTHER, STAFF_WITHOUT, STAFF, SUPERUSER = (
@@ -133,6 +135,13 @@ ATTEMPTS = {
     "add": ADMIN_NOBODY,
     "change": admin(staff=NO, superuser=ADMIN_SAVE),
     "delete": ADMIN_SUPERUSER,
+    "history": ADMIN_SUPERUSER,
+}
+TASKS = {
+    "changelist": ADMIN_SUPERUSER,
+    "add": ADMIN_NOBODY,
+    "change": admin(staff=NO, superuser=ADMIN_LOOK),
+    "delete": ADMIN_NOBODY,
     "history": ADMIN_SUPERUSER,
 }
 SINGLE_ROW = {
@@ -266,6 +275,7 @@ TABLE: dict[str, Row] = {
         delete=ADMIN_SUPERUSER,
         history=ADMIN_SUPERUSER,
     ),
+    **admin_model("django_tasks_db_dbtaskresult", **TASKS),
     **admin_model("axes_accessattempt", **ATTEMPTS),
     **admin_model("axes_accesslog", **ATTEMPTS),
     **admin_model("axes_accessfailurelog", **ATTEMPTS),
@@ -344,10 +354,16 @@ class EveryAddressTests(TestCase):
             "admin:users_signaturetemplate": template.pk,
             "admin:users_signatureimage": image.pk,
             "admin:auth_group": Group.objects.create(name="Somebody").pk,
+            "admin:django_tasks_db_dbtaskresult": cls.make_task(),
             "admin:axes_accessattempt": AccessAttempt.objects.create(username="x", failures_since_start=1).pk,
             "admin:axes_accesslog": AccessLog.objects.create(username="x").pk,
             "admin:axes_accessfailurelog": AccessFailureLog.objects.create(username="x").pk,
         }
+
+    @staticmethod
+    def make_task() -> Any:
+        export_due.enqueue()
+        return DBTaskResult.objects.get().pk
 
     def address(self, name: str) -> str:
         special = {

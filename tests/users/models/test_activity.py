@@ -38,6 +38,9 @@ class RuleTests(ActivityCase):
         assert self.codes() == {}
         assert self.codes(first_day=date(2026, 7, 1), last_day=date(2026, 7, 1)) == {}
 
+    def test_whether_it_is_exported_need_not_be_said(self) -> None:
+        Activity(owner=self.alice, subject="Call", starts_at=NINE, ends_at=NINE + timedelta(hours=1)).full_clean()
+
     def test_it_ends_later_than_it_starts(self) -> None:
         assert self.codes(ends_at=NINE) == {"ends_at": ["ends_too_early"]}
         assert self.codes(first_day=date(2026, 7, 2), last_day=date(2026, 7, 1))["last_day"] == ["ends_too_early"]
