@@ -64,6 +64,10 @@ class EwsCalendarServer(EwsServer):
     ids: Any = field(default_factory=count, init=False)
     lock: Any = field(default_factory=threading.Lock, init=False)
 
+    def __enter__(self) -> EwsCalendarServer:
+        super().__enter__()
+        return self
+
     # --- The owner, in Outlook ------------------------------------------------------------------------------------
 
     @property

@@ -81,9 +81,8 @@ class ActivityForm(VersionedForm):
         """Only where there is one on a server, and only when the settings are ready."""
         settings = EmailSettings.of(self.instance.owner)
         field = self.fields["in_calendar"]
-        if self.instance.in_calendar is None:
-            self.initial.setdefault("in_calendar", settings.export_activities)
-            field.initial = settings.export_activities
+        if self.initial.get("in_calendar") is None:
+            self.initial["in_calendar"] = settings.export_activities
         if not settings.traits.calendar_transport:
             field.widget = forms.HiddenInput()
             field.disabled = True

@@ -11,7 +11,8 @@ from ical.calendar_stream import IcsCalendarStream
 
 from tests.factories import configure, in_days, make_activity, make_settings, make_staff, make_user
 from tests.users.views.browser import Browser, Page
-from users.models import Activity, User
+from users.exports import fingerprint
+from users.models import Activity, ActivityExport, EmailSettings, ExportQueue, User
 
 TIMES = {
     "start_day": "2026-07-01",
@@ -223,6 +224,53 @@ class ConflictTests(ActivityPageCase):
         assert "Deleted" in page.text
         page.press()
         assert (self.only().subject, self.only().cancelled_at) == ("Second", None)
+
+
+class CalendarTests(ActivityPageCase):
+    """With a calendar on a server, and settings that are ready or not."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        make_settings(self.alice, method="exchange", export_activities=True)
+
+    def test_the_choice_begins_as_the_settings_say(self) -> None:
+        assert self.browser.open("/activities/add/").values["in_calendar"] == "on"
+        self.add()
+        assert self.only().in_calendar
+        make_settings(self.alice, method="exchange", export_activities=False)
+        assert "in_calendar" not in self.browser.open("/activities/add/").values
+
+    def test_it_can_be_chosen_for_each(self) -> None:
+        self.add(in_calendar=None)
+        assert self.only().in_calendar is False
+        assert not ActivityExport.objects.exists()
+
+    def test_it_is_closed_with_the_reasons_until_the_settings_are_ready(self) -> None:
+        make_settings(self.alice, method="exchange", exchange_password="")
+        page = self.browser.open("/activities/add/")
+        assert "in_calendar" not in page.values
+        assert "Calendar: closed until ready" in page.text
+        assert page.tree.xpath("//main//a[@href='/profile/#div_id_exchange_password']")
+
+    def test_one_that_was_removed_there_offers_to_be_exported_again(self) -> None:
+        self.add()
+        ActivityExport.objects.update(state="gone")
+        page = self.browser.open(self.only().get_absolute_url())
+        assert "Removed in your calendar" in page.text
+        assert "Export again" in page.text
+        self.browser.post(f"{self.only().get_absolute_url()}export/", {})
+        assert ActivityExport.objects.get().state == "waiting"
+
+    def test_a_pause_is_told_to_the_owner_and_to_staff(self) -> None:
+        self.add()
+        settings = EmailSettings.of(self.alice)
+        paused = {"paused_at": timezone.now(), "paused_with": fingerprint(settings), "problem": "No."}
+        ExportQueue.objects.update_or_create(owner=self.alice, defaults=paused)
+        of_staff = Browser(make_staff("sam")), f"/users/{self.alice.uid}/activities/"
+        for browser, address in ((self.browser, "/activities/"), of_staff):
+            text = browser.open(address).text
+            assert "Calendar: paused" in text
+            assert "1 activity is waiting. Nothing is lost." in text
 
 
 class DeleteTests(ActivityPageCase):
