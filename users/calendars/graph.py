@@ -78,7 +78,7 @@ class GraphCalendar(CalendarTransport):
 
     @contextmanager
     def _asking(self) -> Iterator[GraphClient]:
-        with told_of_appointments(), self.mailbox.clock.job():
+        with told_of_appointments(), self.mailbox.clock.job(), self.mailbox.noting_refusal():
             yield self.mailbox._ready()
 
 

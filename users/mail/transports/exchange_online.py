@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from collections.abc import Iterator
+from contextlib import contextmanager
 from http import HTTPStatus
 from pathlib import Path
 from time import monotonic
@@ -87,18 +89,24 @@ class ExchangeOnlineTransport(Transport):
 
     def convey(self, envelope: Envelope) -> Receipt:
         self._check(envelope)
-        try:
+        with self.noting_refusal():
             self._send(self._ready(), envelope.content)
+        return Receipt(Outcome.SENT, envelope.message_id)
+
+    @contextmanager
+    def noting_refusal(self) -> Iterator[None]:
+        """Whoever asks with this token notes here when Graph does not take it, so that nobody tries it again."""
+        try:
+            yield
         except cloud_errors.TokenRefused as refusal:
             self._refusal = refusal
             self.access.refused()
             raise
-        return Receipt(Outcome.SENT, envelope.message_id)
 
     def find_sent(self, message_id: str) -> bool | None:
         literal = message_id.replace("'", "''")
         query = {"$filter": f"internetMessageId eq '{literal}'", "$select": "id", "$top": "1"}
-        with self._connection(), self.clock.job():
+        with self._connection(), self.clock.job(), self.noting_refusal():
             client = self._ready()
             try:
                 answer = client.ask("GET", "mailFolders/sentitems/messages", HTTPStatus.OK, query=query)

@@ -272,6 +272,16 @@ class TokenTests(SimpleTestCase):
             assert server.sign_ins == ["expired token"]
             assert access.refusals == 1
 
+    def test_one_that_is_refused_when_looking_is_not_tried_again_either(self) -> None:
+        with GraphServer() as server:
+            access = Access("expired token")
+            transport = connect(server, access=access)
+            for _attempt in range(2):
+                with self.assertRaises(TransportError):
+                    transport.find_sent("<1@example.com>")
+            assert server.sign_ins == ["expired token"]
+            assert access.refusals == 1
+
     def test_a_demand_for_a_new_sign_in_says_what_it_wants(self) -> None:
         claims = '{"access_token":{"nbf":{"essential":true,"value":"1"}}}'
         challenge = f'Bearer realm="", error="insufficient_claims", claims="{b64encode(claims.encode()).decode()}"'
