@@ -71,6 +71,7 @@ def fill(address: str, ca_file: str, activities: int) -> None:
     from tests.factories import configure, make_activity, make_settings, make_user
 
     settings.MAILSETTINGS_CA_FILE = Path(ca_file)
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     configure(exchange_url=address, exchange_auth="basic")
     for number in range(USERS):
         user = make_user(f"user{number}")
