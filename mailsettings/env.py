@@ -27,6 +27,7 @@ NEEDED_IN_PRODUCTION = {
     "MAILSETTINGS_SECRET_KEY": "a long random text",
     "MAILSETTINGS_ALLOWED_HOSTS": "the host names of the site, separated by commas",
 }
+THIS_MACHINE = [ip_network("127.0.0.0/8"), ip_network("::1/128")]
 LOCAL_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 KEYS_HINT = (
     "MAILSETTINGS_KEYS or MAILSETTINGS_KEYS_FILE (one or more base64 keys of 32 bytes, newest first, "
@@ -71,7 +72,9 @@ def _read(env: Env, base_dir: Path) -> Environment:
         keys_file=_keys_file(env, debug=debug, data_dir=data_dir),
         data_dir=data_dir,
         ca_file=_read_or(env.path, "MAILSETTINGS_CA_FILE", data_dir / "demo" / "ca.pem" if debug else None),
-        trusted_networks=_read_or(partial(_networks, env), "MAILSETTINGS_TRUSTED_NETWORKS", []),
+        trusted_networks=_read_or(
+            partial(_networks, env), "MAILSETTINGS_TRUSTED_NETWORKS", THIS_MACHINE if debug else []
+        ),
         database=_read_or(env.dj_db_url, "DATABASE_URL", None),
     )
 

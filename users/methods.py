@@ -18,6 +18,16 @@ from django.utils.translation import gettext_lazy as _
 from users.choices import EmailMethod, Flow
 
 MEGABYTE = 1024 * 1024
+INSTALLATION = "installation."
+
+
+@dataclass(frozen=True, slots=True)
+class SignInNames:
+    """Where the account that signs in stands in a user's settings: its server, its name, when its password was set."""
+
+    server: str
+    username: str
+    set_at: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +47,8 @@ class Method:
     """The flows of the app registration under which every user has to connect to Microsoft 365."""
     server: str = ""
     """Says whether the administrator's part is in place; empty when there is none."""
+    server_label: str | Promise = ""
+    """What people call the server."""
     server_name: str = ""
     """The server as people know it; empty when there is none."""
     can_copy: bool
@@ -52,6 +64,12 @@ class Method:
     """The dotted path of the transport."""
     transport_options: Mapping[str, str] = field(default_factory=dict)
     """The transport's keyword options, as dotted names that are looked up in the user's settings."""
+    signs_in_with: SignInNames | None = None
+    """The account whose user name and password a server judges; None when there is none."""
+    check_depends_on: Mapping[str, str | Promise] = field(default_factory=dict)
+    """The system-wide values that a check's result depends on, as people call them. Of a secret, only its date."""
+    parts: Mapping[str, str] = field(default_factory=dict)
+    """The form field for each part of the settings that an error of the transport may name."""
 
     @property
     def has_calendar_file(self) -> bool:
@@ -73,6 +91,11 @@ class Method:
     def may_ask_for_account(self) -> bool:
         return bool(self.account_flows)
 
+    @property
+    def needs_check(self) -> bool:
+        """Whether a check has to have passed before the settings count as ready: where there is a server to reach."""
+        return self.is_server_based
+
     def account_destination(self, installation: Any) -> tuple[str, ...]:
         """The places, in this installation, that an Exchange password for this method is sealed for."""
         return tuple(str(self.look_up(name, installation)) for name in self.account_bound_to)
@@ -89,6 +112,14 @@ class Method:
     def options_for(self, settings: Any) -> dict[str, Any]:
         """The transport's keyword options for one user's settings."""
         return {option: attrgetter(name)(settings) for option, name in self.transport_options.items()}
+
+    def server_options(self, installation: Any) -> dict[str, Any]:
+        """Those of the options that belong to the server and not to a user."""
+        return {
+            option: self.look_up(name.removeprefix(INSTALLATION), installation)
+            for option, name in self.transport_options.items()
+            if name.startswith(INSTALLATION)
+        }
 
     @staticmethod
     def look_up(name: str, installation: Any) -> Any:
@@ -108,6 +139,7 @@ METHODS: dict[str, Method] = {
             # Outlook's own limit for accounts that are not on Exchange.
             attachment_limit=20 * MEGABYTE,
             transport="users.mail.transports.outlook.OutlookTransport",
+            transport_options={"address": "address"},
         ),
         Method(
             value=EmailMethod.EXCHANGE,
@@ -116,6 +148,7 @@ METHODS: dict[str, Method] = {
             account_flows=frozenset(Flow),
             account_bound_to=("system.exchange_url",),
             server="system.has_exchange_server",
+            server_label=_("Exchange server"),
             server_name="system.exchange_url",
             can_copy=True,
             carries_signature=True,
@@ -129,6 +162,21 @@ METHODS: dict[str, Method] = {
                 "password": "exchange_secret",
                 "address": "address",
                 "ca_file": "installation.ca_file",
+                "trusted_networks": "installation.trusted_networks",
+            },
+            signs_in_with=SignInNames(
+                "installation.system.exchange_url", "exchange_username", "exchange_password_set_at"
+            ),
+            check_depends_on={
+                "system.exchange_url": _("Exchange server"),
+                "system.exchange_auth": _("sign-in to the Exchange server"),
+            },
+            parts={
+                "server": "exchange_url",
+                "security": "exchange_url",
+                "sign_in": "exchange_auth",
+                "address": "address",
+                "account": "exchange_password",
             },
         ),
         Method(
@@ -136,6 +184,7 @@ METHODS: dict[str, Method] = {
             explanation=_("Messages go out through your organisation's mail server. You need no password of your own."),
             is_server_based=True,
             server="system.has_smtp_server",
+            server_label=_("SMTP server"),
             server_name="system.smtp_server_name",
             can_copy=True,
             carries_signature=True,
@@ -147,7 +196,27 @@ METHODS: dict[str, Method] = {
                 "security": "installation.system.smtp_security_in_use",
                 "username": "installation.system.smtp_username",
                 "password": "installation.system.smtp_secret",
+                "address": "address",
                 "ca_file": "installation.ca_file",
+                "trusted_networks": "installation.trusted_networks",
+            },
+            signs_in_with=SignInNames(
+                "installation.system.smtp_host",
+                "installation.system.smtp_username",
+                "installation.system.smtp_password_set_at",
+            ),
+            check_depends_on={
+                "system.smtp_host": _("SMTP server"),
+                "system.smtp_port_in_use": _("port of the SMTP server"),
+                "system.smtp_security_in_use": _("encryption of the SMTP server"),
+                "system.smtp_username": _("user name (SMTP)"),
+                "system.smtp_password_set_at": _("password (SMTP)"),
+            },
+            parts={
+                "server": "smtp_host",
+                "security": "smtp_security",
+                "sign_in": "smtp_password",
+                "address": "address",
             },
         ),
         Method(
@@ -170,7 +239,21 @@ METHODS: dict[str, Method] = {
                 "access": "graph_access",
                 "address": "address",
                 "ca_file": "installation.ca_file",
+                "trusted_networks": "installation.trusted_networks",
             },
+            signs_in_with=SignInNames(
+                "installation.registration.authority", "exchange_username", "exchange_password_set_at"
+            ),
+            check_depends_on={
+                "registration.authority": _("cloud of the app registration"),
+                "registration.graph": _("cloud of the app registration"),
+                "registration.tenant_id": _("tenant of the app registration"),
+                "registration.client_id": _("client of the app registration"),
+                "registration.flow": _("access of the app registration"),
+                "registration.client_secret_set_at": _("client secret of the app registration"),
+                "registration.private_key_set_at": _("certificate of the app registration"),
+            },
+            parts={"address": "address", "account": "exchange_password"},
         ),
     )
 }

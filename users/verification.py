@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from time import perf_counter
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -41,6 +42,9 @@ class StepResult:
     problem: str = ""
     """The code of the error, when the step failed."""
     detail: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self) | {"seconds": round(self.seconds, 3)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +107,7 @@ def _try(step: Step, guard: Guard) -> StepResult:
         state=StepState.SKIPPED if finding.is_skipped else StepState.PASSED,
         seconds=perf_counter() - begin,
         sentence=str(finding.sentence),
+        advice=str(finding.advice),
         detail=finding.detail,
     )
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from mailsettings.env import Environment, read_environment
+from mailsettings.env import THIS_MACHINE, Environment, read_environment
 
 BASE = Path("/srv/site")
 PRODUCTION = {
@@ -67,6 +67,7 @@ class TestProduction:
         environment = read(monkeypatch, **PRODUCTION)
         assert environment.allowed_hosts == ["mail.example.com"]
         assert environment.ca_file is None
+        assert environment.trusted_networks == []
 
 
 class TestDebug:
@@ -76,7 +77,7 @@ class TestDebug:
         assert environment.data_dir == BASE / "var"
         assert environment.keys_file == BASE / "var" / "keys"
         assert environment.allowed_hosts == ["localhost", "127.0.0.1", "[::1]"]
-        assert environment.trusted_networks == []
+        assert environment.trusted_networks == THIS_MACHINE
         assert environment.database is None
 
     def test_keeps_its_files_in_the_data_folder(self, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,6 +16,7 @@ class Certificate(Enum):
     GOOD = "good"
     WRONG_NAME = "wrong name"
     EXPIRED = "expired"
+    ENDS_SOON = "ends soon"
     UNTRUSTED = "untrusted"
 
 
@@ -39,6 +40,8 @@ def _issue(certificate: Certificate) -> trustme.LeafCert:
             return authority().issue_cert("mail.elsewhere.example")
         case Certificate.EXPIRED:
             return authority().issue_cert(*NAMES, not_before=now - timedelta(days=9), not_after=now - timedelta(days=1))
+        case Certificate.ENDS_SOON:
+            return authority().issue_cert(*NAMES, not_after=now + timedelta(days=3))
         case Certificate.UNTRUSTED:
             return trustme.CA().issue_cert(*NAMES)
         case Certificate.GOOD:

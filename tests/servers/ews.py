@@ -1,8 +1,11 @@
 """A stand-in for Exchange Web Services: a real NTLM handshake or Basic, strict requests, and faults as told.
 
-``code`` is the response code of every CreateItem, such as ``ErrorQuotaExceeded``; ``status`` an HTTP status in its
-place, with ``headers``; ``delay`` the seconds before its answer, and ``pause`` those before every answer, also to a
-sign-in. ``drop`` ends the connection ``before`` or ``after`` the item was created, or ``during`` the request.
+``code`` is the response code of every CreateItem, such as ``ErrorQuotaExceeded``, and ``folder_codes`` has those of
+GetFolder for ``inbox`` and ``calendar``; ``status`` is an HTTP status in place of an answer to whoever is signed in,
+with ``headers``, and ``front_status`` one for everybody; ``delay`` the seconds before its answer, and ``pause`` those
+before every answer, also to a sign-in. ``drop`` ends the connection ``before`` or ``after`` the item was created, or
+``during`` the request. The account's own mailbox has ``addresses``; those in ``shared`` belong to another mailbox that
+it may open. ``rights`` says whether it may write to calendars.
 """
 
 from __future__ import annotations
@@ -11,6 +14,7 @@ import os
 import tempfile
 import time
 from base64 import b64decode, b64encode
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -36,6 +40,12 @@ ENVELOPE = (
 )
 
 
+OPERATIONS = {"CreateItem": "_create", "FindItem": "_find", "GetFolder": "_get_folder"}
+FOLDERS = {"inbox": "Folder", "calendar": "CalendarFolder"}
+RIGHTS = ("CreateAssociated", "CreateContents", "CreateHierarchy", "Delete", "Modify")
+WANTED_FIELDS = {"folder:EffectiveRights", "0x0FFF Binary"}
+
+
 @dataclass(frozen=True)
 class Created:
     """One item that the server took."""
@@ -57,6 +67,17 @@ class _Talk(Talk):
     context: Any = None
     is_signed_in = False
 
+    def do_GET(self) -> None:
+        """What a browser would get: Exchange wants a sign-in before it says anything."""
+        server: EwsServer = self.server.stand_in
+        time.sleep(server.pause)
+        if server.front_status:
+            self.answer(server.front_status, b"<html>Not here</html>", **server.headers)
+        elif self.path != PATH:
+            self.answer(404, b"Not found")
+        else:
+            self.answer(401, WWW_Authenticate=", ".join([server.scheme, *server.other_schemes]))
+
     def do_POST(self) -> None:
         server: EwsServer = self.server.stand_in
         if server.drop == "during":
@@ -65,7 +86,9 @@ class _Talk(Talk):
             return
         body = self.read_body()
         time.sleep(server.pause)
-        if self.path != PATH:
+        if server.front_status:
+            self.answer(server.front_status, b"<html>Not here</html>", **server.headers)
+        elif self.path != PATH:
             self.answer(404, b"Not found")
         elif self._may_enter(server):
             self._serve(server, body)
@@ -130,6 +153,12 @@ class EwsServer(HttpsServer):
     delay: float = 0
     pause: float = 0
     drop: str = ""
+    front_status: int = 0
+    other_schemes: Iterable[str] = ()
+    addresses: Iterable[str] = ("alice@example.com",)
+    shared: Iterable[str] = ()
+    folder_codes: Mapping[str, str] = field(default_factory=dict)
+    rights: bool = True
 
     created: list[Created] = field(default_factory=list, init=False)
     sign_ins: int = field(default=0, init=False)
@@ -163,7 +192,7 @@ class EwsServer(HttpsServer):
         assert version.startswith("Exchange20")
         (request,) = envelope.xpath("s:Body/*", namespaces=NAMESPACES)
         operation = etree.QName(request).localname
-        message = {"CreateItem": self._create, "FindItem": self._find}[operation](request)
+        message = getattr(self, OPERATIONS[operation])(request)
         return ENVELOPE.format(operation=operation, message=message, **NAMESPACES).encode()
 
     def _create(self, request: Any) -> str:
@@ -201,4 +230,32 @@ class EwsServer(HttpsServer):
             '<m:FindItemResponseMessage ResponseClass="Success"><m:ResponseCode>NoError</m:ResponseCode>'
             f'<m:RootFolder IndexedPagingOffset="1" TotalItemsInView="{len(found)}" IncludesLastItemInRange="true">'
             f"<t:Items>{items}</t:Items></m:RootFolder></m:FindItemResponseMessage>"
+        )
+
+    def _get_folder(self, request: Any) -> str:
+        assert request.xpath("string(m:FolderShape/t:BaseShape)", namespaces=NAMESPACES) == "IdOnly"
+        fields = request.xpath("m:FolderShape/t:AdditionalProperties/*", namespaces=NAMESPACES)
+        asked = {each.get("FieldURI") or f"{each.get('PropertyTag')} {each.get('PropertyType')}" for each in fields}
+        assert asked <= WANTED_FIELDS, asked
+        (folder,) = request.xpath("m:FolderIds/t:DistinguishedFolderId", namespaces=NAMESPACES)
+        name, address = folder.get("Id"), folder.xpath("string(t:Mailbox/t:EmailAddress)", namespaces=NAMESPACES)
+        code = self.folder_codes.get(name, "NoError")
+        if address and address not in {*self.addresses, *self.shared}:
+            code = "ErrorNonExistentMailbox"
+        if code != "NoError":
+            return (
+                '<m:GetFolderResponseMessage ResponseClass="Error"><m:MessageText>It is so.</m:MessageText>'
+                f"<m:ResponseCode>{code}</m:ResponseCode><m:DescriptiveLinkKey>0</m:DescriptiveLinkKey>"
+                "<m:Folders/></m:GetFolderResponseMessage>"
+            )
+        owner = address if address in self.shared else "own"
+        kind, entry_id = FOLDERS[name], b64encode(f"{owner} {name}".encode()).decode()
+        rights = "".join(f"<t:{right}>{str(self.rights).lower()}</t:{right}>" for right in RIGHTS)
+        return (
+            '<m:GetFolderResponseMessage ResponseClass="Success"><m:ResponseCode>NoError</m:ResponseCode><m:Folders>'
+            f'<t:{kind}><t:FolderId Id="AQMk{hash((owner, address, name))}" ChangeKey="AQ"/>'
+            f'<t:ExtendedProperty><t:ExtendedFieldURI PropertyTag="0xfff" PropertyType="Binary"/>'
+            f"<t:Value>{entry_id}</t:Value></t:ExtendedProperty>"
+            f"<t:EffectiveRights>{rights}<t:Read>true</t:Read></t:EffectiveRights></t:{kind}></m:Folders>"
+            "</m:GetFolderResponseMessage>"
         )

@@ -129,6 +129,10 @@ class GraphServer(HttpsServer):
     may_read: bool = True
     """Whether the application has Mail.ReadWrite beside Mail.Send."""
     faults: dict[str, Fault] = field(default_factory=dict)
+    may_edit: bool = True
+    """Whether the calendar can be written to."""
+    proxies: list[str] = field(default_factory=list)
+    """Further addresses of every user."""
     upload_url: str = ""
     """Where files are to be sent, if not here."""
 
@@ -267,11 +271,16 @@ class GraphServer(HttpsServer):
     # --- The user and the calendar ------------------------------------------------------------------------------------
 
     def user(self, request: Request) -> Reply:
-        fields = {"id": "oid of the user", "mail": request.mailbox, "userPrincipalName": request.mailbox}
+        fields = {
+            "id": "oid of the user",
+            "mail": request.mailbox,
+            "userPrincipalName": request.mailbox,
+            "proxyAddresses": [f"SMTP:{request.mailbox}", *(f"smtp:{address}" for address in self.proxies)],
+        }
         return HTTPStatus.OK, fields, {}
 
     def calendar(self, _request: Request) -> Reply:
-        return HTTPStatus.OK, {"id": "AAMkCalendar=", "name": "Calendar", "canEdit": True}, {}
+        return HTTPStatus.OK, {"id": "AAMkCalendar=", "name": "Calendar", "canEdit": self.may_edit}, {}
 
 
 @dataclass(frozen=True)

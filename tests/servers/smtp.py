@@ -252,6 +252,7 @@ class RawServer:
 
     host: str = field(default=HOST, init=False)
     port: int = field(default=0, init=False)
+    connections: int = field(default=0, init=False)
 
     def __enter__(self) -> Self:
         self._listener = socket.create_server((ADDRESS, 0))
@@ -263,11 +264,21 @@ class RawServer:
 
     def __exit__(self, *_error: object) -> None:
         self._is_over.set()
+        # Wakes the thread where nobody has come.
+        self._listener.shutdown(socket.SHUT_RDWR)
         self._thread.join()
         self._listener.close()
 
     def _answer(self) -> None:
-        connection, _peer = self._listener.accept()
+        while not self._is_over.is_set():
+            try:
+                connection, _peer = self._listener.accept()
+            except OSError:
+                return
+            self.connections += 1
+            threading.Thread(target=self._talk, args=(connection,), daemon=True).start()
+
+    def _talk(self, connection: socket.socket) -> None:
         with connection:
             for piece in [bytes([letter]) for letter in self.greeting] if self.pause else [self.greeting]:
                 if self._is_over.wait(self.pause) or not _send(connection, piece):

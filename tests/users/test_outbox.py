@@ -19,7 +19,8 @@ from users.entra.client import REQUEST_SECONDS
 from users.mail.transports.exchange import ExchangeTransport
 from users.mail.transports.exchange_online import LARGE_JOB_SECONDS, ExchangeOnlineTransport
 from users.mail.transports.exchange_online_upload import DELETE_SECONDS
-from users.mail.transports.smtp import GOODBYE_SECONDS, SmtpTransport
+from users.mail.transports.smtp import SmtpTransport
+from users.mail.transports.smtp_session import GOODBYE_SECONDS
 from users.models import OutgoingAttachment, OutgoingMessage, User
 from users.models.outgoing_message import LONGEST_SENDING
 

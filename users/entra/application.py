@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from users.networks import Network
 from users.vault import Secret
 
 
@@ -28,6 +29,7 @@ class Application:
     graph: str
     credential: Secret | ClientCertificate | None = None
     ca_file: Path | None = None
+    trusted_networks: tuple[Network, ...] = ()
 
     @property
     def server(self) -> str:

@@ -54,7 +54,7 @@ class SignedIn:
 
 def session_for(application: Application) -> requests.Session:
     clock = Clock(wait=READ_SECONDS, whole=REQUEST_SECONDS)
-    session = https_session(VerifyingAdapter(application.ca_file, clock))
+    session = https_session(VerifyingAdapter(application.ca_file, clock, trusted_networks=application.trusted_networks))
     # A redirect could lead a secret to another server.
     session.max_redirects = 0
     return session

@@ -101,6 +101,7 @@ def _ask(application: Application, trial: Trial, permission: Permission) -> None
         mailbox=trial.mailbox,
         token=trial.access.token(),
         ca_file=application.ca_file,
+        trusted_networks=application.trusted_networks,
         clock=Clock(wait=WAIT_SECONDS, whole=WHOLE_SECONDS),
     )
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import socket
 import ssl
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,8 +17,11 @@ from urllib3.connection import HTTPSConnection
 from urllib3.connectionpool import HTTPSConnectionPool
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
 
-from users.mail.limits import Clock, connected
+from users.mail.limits import Clock
+from users.mail.route import Route
 from users.mail.tls import client_context
+from users.mail.transports.errors import HostUnknown
+from users.networks import Network
 
 # At DEBUG it writes every address, and one can be all that its finder needs.
 logging.getLogger("urllib3").setLevel(logging.INFO)
@@ -27,6 +30,7 @@ HANDSHAKE_SECONDS = 5
 ANSWER_SECONDS = 20
 JOB_SECONDS = 60
 
+HTTPS_PORT = 443
 PIECE = 128 * 1024
 """Bytes that are sent in one go: a slow line is no silent server."""
 
@@ -36,15 +40,18 @@ MAX_DIGITS = 10
 class VerifyingAdapter(HTTPAdapter):
     """Trusts the system's authorities and those in `ca_file`, whatever the environment says of others.
 
-    The `clock` limits each wait and each request as a whole, or, within :meth:`Clock.job`, several together. One
-    adapter serves one thread.
+    It connects to public addresses, and to others only in the `trusted_networks`. The `clock` limits each wait and each
+    request as a whole, or, within :meth:`Clock.job`, several together. One adapter serves one thread.
     """
 
     has_sent = False
     """Whether the last request went out to its end: then the server may have acted on it, answer or not."""
 
-    def __init__(self, ca_file: Path | None, clock: Clock | None = None) -> None:
+    def __init__(
+        self, ca_file: Path | None, clock: Clock | None = None, *, trusted_networks: Iterable[Network] = ()
+    ) -> None:
         self._ca_file = ca_file
+        self.trusted_networks = tuple(trusted_networks)
         self.clock = clock or Clock(wait=ANSWER_SECONDS, whole=JOB_SECONDS)
         super().__init__(max_retries=0)
 
@@ -81,6 +88,14 @@ def host_of(address: str) -> str:
         return urlsplit(address).hostname or ""
     except ValueError:
         return ""
+
+
+def port_of(address: str) -> int:
+    """The port in a web address, or that of https."""
+    try:
+        return urlsplit(address).port or HTTPS_PORT
+    except ValueError:
+        return HTTPS_PORT
 
 
 def retry_after(headers: Mapping[str, str]) -> int:
@@ -126,12 +141,13 @@ class WatchedConnection(HTTPSConnection):
 
     def _new_conn(self) -> socket.socket:
         try:
-            return connected(self.host, self.port, HANDSHAKE_SECONDS)
-        except socket.gaierror as error:
-            raise NameResolutionError(self.host, self, error) from error
+            route = Route(self.host, self.port, trusted_networks=self._adapter.trusted_networks)
+            return route.connect(HANDSHAKE_SECONDS)
+        except HostUnknown as error:
+            raise NameResolutionError(self.host, self, socket.gaierror(str(error))) from error
         except TimeoutError as error:
             raise ConnectTimeoutError(self, str(error)) from error
-        except (OSError, UnicodeError) as error:
+        except OSError as error:
             raise NewConnectionError(self, str(error)) from error
 
 

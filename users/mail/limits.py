@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from time import monotonic
@@ -50,25 +49,3 @@ class Clock:
         if left <= 0:
             raise TimeoutError(f"Not done after {self.whole:g} seconds.")
         return min(left, self.wait)
-
-
-def connected(host: str, port: int, timeout: float) -> socket.socket:
-    """A connection to the first address of the server that answers; from then on, `timeout` limits each wait.
-
-    Raises :class:`OSError`, also as :class:`socket.gaierror` and :class:`TimeoutError`, and :class:`UnicodeError`.
-    """
-    clock = Clock(wait=CONNECT_SECONDS, whole=CONNECT_SECONDS_IN_ALL)
-    failure = OSError("The name has no address.")
-    for family, kind, protocol, _name, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
-        sock = socket.socket(family, kind, protocol)
-        try:
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            sock.settimeout(clock.left())
-            sock.connect(address)
-        except OSError as error:
-            sock.close()
-            failure = error
-        else:
-            sock.settimeout(timeout)
-            return sock
-    raise failure

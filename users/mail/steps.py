@@ -16,6 +16,8 @@ class Finding:
 
     sentence: Text
     detail: str = ""
+    advice: Text = ""
+    """What to do although it works, such as renewing a certificate in time."""
     is_skipped: bool = False
     """The settings ask for nothing here, such as a server that wants no sign-in. This ends nothing."""
 

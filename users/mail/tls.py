@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 import ssl
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from users.mail.steps import Finding
 from users.mail.transports.errors import AuthoritiesUnreadable
+
+ENDS_SOON = timedelta(days=14)
 
 
 def client_context(ca_file: Path | None) -> ssl.SSLContext:
@@ -22,3 +30,17 @@ def client_context(ca_file: Path | None) -> ssl.SSLContext:
     except OSError as error:
         raise AuthoritiesUnreadable(f"{ca_file}: {error}") from error
     return context
+
+
+def describe_certificate(connection: Any) -> Finding:
+    """Whom the certificate of an encrypted connection is made out to, and until when it is valid."""
+    certificate = connection.getpeercert()
+    ends = datetime.fromtimestamp(ssl.cert_time_to_seconds(certificate["notAfter"]), UTC)
+    names = ", ".join(name for _kind, name in certificate.get("subjectAltName", ()))
+    sentence = _("The connection is encrypted. The certificate is valid until %(end)s.")
+    advice = _("The certificate ends soon: remind whoever runs the server to renew it.")
+    return Finding(
+        sentence % {"end": date_format(ends, "j F Y")},
+        detail=f"{connection.version()}; {names}; {ends:%Y-%m-%d %H:%M} UTC",
+        advice=advice if ends - datetime.now(UTC) < ENDS_SOON else "",
+    )

@@ -26,6 +26,7 @@ from users.models.fields import LineField, SealedField
 from users.models.microsoft_connection import MicrosoftConnection
 from users.models.secrets import KeepsSecrets
 from users.models.singleton import Singleton
+from users.networks import Network
 from users.vault import Destination, Secret
 
 
@@ -181,7 +182,7 @@ class EntraAppRegistration(KeepsSecrets, Singleton):
     def traits(self) -> FlowTraits:
         return FLOWS[self.flow]
 
-    def application(self, ca_file: Path | None) -> Application:
+    def application(self, ca_file: Path | None, trusted_networks: Sequence[Network] = ()) -> Application:
         """The registered application, for the sign-in code."""
         return Application(
             authority=self.authority,
@@ -190,6 +191,7 @@ class EntraAppRegistration(KeepsSecrets, Singleton):
             graph=self.graph,
             credential=self._credential() if self.traits.needs_credential else None,
             ca_file=ca_file,
+            trusted_networks=tuple(trusted_networks),
         )
 
     def _credential(self) -> Secret | ClientCertificate | None:

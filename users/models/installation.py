@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -12,6 +13,7 @@ from users.entra.application import Application
 from users.methods import METHODS, Method
 from users.models.entra_app_registration import EntraAppRegistration
 from users.models.system_settings import SystemSettings
+from users.networks import Network
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,12 @@ class Installation:
     @property
     def application(self) -> Application:
         """The registered application, for the sign-in code."""
-        return self.registration.application(self.ca_file)
+        return self.registration.application(self.ca_file, self.trusted_networks)
+
+    @property
+    def trusted_networks(self) -> Sequence[Network]:
+        """Private networks in which servers may lie."""
+        return settings.MAILSETTINGS_TRUSTED_NETWORKS
 
     @property
     def cloud_choices(self) -> list[str]:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.test import SimpleTestCase
 
+from mailsettings.env import THIS_MACHINE
 from tests.servers.ews_calendar import EwsCalendarServer
 from tests.users.calendars.appointments import UID, appointment
 from tests.users.calendars.contract import CalendarContract
@@ -23,6 +24,7 @@ def connect(server: EwsCalendarServer, **changes: Any) -> EwsCalendar:
         "password": Secret(server.password),
         "address": "alice@example.com",
         "ca_file": server.ca_file,
+        "trusted_networks": THIS_MACHINE,
         "timeout": 5,
     }
     return EwsCalendar(**options | changes)

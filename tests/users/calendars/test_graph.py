@@ -6,6 +6,7 @@ from typing import Any
 
 from django.test import SimpleTestCase
 
+from mailsettings.env import THIS_MACHINE
 from tests.servers.graph_calendar import GraphCalendarServer
 from tests.users.calendars.appointments import appointment
 from tests.users.calendars.contract import CalendarContract
@@ -20,6 +21,7 @@ def connect(server: GraphCalendarServer, **changes: Any) -> GraphCalendar:
         "access": Access(),
         "address": "alice@example.com",
         "ca_file": server.ca_file,
+        "trusted_networks": THIS_MACHINE,
         "timeout": 5,
     }
     return GraphCalendar(**options | changes)

@@ -13,6 +13,7 @@ import requests
 import trustme
 from django.test import SimpleTestCase
 
+from mailsettings.env import THIS_MACHINE
 from tests.factories import certificate_and_key
 from tests.servers.certificates import Certificate
 from tests.servers.entra import SECRET, EntraServer
@@ -37,6 +38,7 @@ class EntraCase(SimpleTestCase):
             graph=self.server.graph,
             credential=Secret(SECRET),
             ca_file=self.server.ca_file,
+            trusted_networks=tuple(THIS_MACHINE),
         )
 
     def make_server(self) -> EntraServer:
@@ -310,6 +312,7 @@ class CertificateTests(SimpleTestCase):
                     graph=server.graph,
                     credential=Secret(SECRET),
                     ca_file=server.ca_file,
+                    trusted_networks=tuple(THIS_MACHINE),
                 )
                 with self.assertRaises(TransportError) as caught:
                     client.token_of_application(application)

@@ -9,6 +9,7 @@ import pytest
 import requests
 from django.test import SimpleTestCase
 
+from mailsettings.env import THIS_MACHINE
 from tests.servers.deaf import full_server, silent_server
 from tests.servers.https import HttpsServer, Talk
 from tests.timing import seconds_at_most
@@ -33,7 +34,7 @@ class EchoServer(HttpsServer):
 
 class LimitTests(SimpleTestCase):
     def adapter(self, server: HttpsServer, *, wait: float = 2, whole: float = 1) -> VerifyingAdapter:
-        return VerifyingAdapter(server.ca_file, Clock(wait=wait, whole=whole))
+        return VerifyingAdapter(server.ca_file, Clock(wait=wait, whole=whole), trusted_networks=THIS_MACHINE)
 
     def test_what_is_asked_is_answered(self) -> None:
         with EchoServer() as server:
@@ -63,7 +64,7 @@ class LimitTests(SimpleTestCase):
 
     def test_a_server_that_says_nothing_has_an_end(self) -> None:
         with silent_server() as port, mock.patch.object(https, "HANDSHAKE_SECONDS", 0.5):
-            session = https_session(VerifyingAdapter(None))
+            session = https_session(VerifyingAdapter(None, trusted_networks=THIS_MACHINE))
             with seconds_at_most(5), pytest.raises(requests.RequestException):
                 session.get(f"https://localhost:{port}")
 
@@ -76,7 +77,7 @@ class LimitTests(SimpleTestCase):
             seconds_at_most(5),
             pytest.raises(requests.ConnectTimeout),
         ):
-            https_session(VerifyingAdapter(None)).get("https://localhost/")
+            https_session(VerifyingAdapter(None, trusted_networks=THIS_MACHINE)).get("https://localhost/")
 
     def test_it_knows_whether_a_request_went_out(self) -> None:
         with EchoServer() as server:

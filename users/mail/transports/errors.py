@@ -6,10 +6,12 @@
     ├── ComposeError                what the caller gave cannot become a message
     ├── NotReachable                the network or the server's system
     │   ├── HostUnknown
+    │   ├── NetworkNotAllowed
     │   ├── ConnectionRefused
     │   ├── TimedOut
     │   ├── ConnectionLost
     │   ├── NotMailServer
+    │   ├── UnexpectedAnswer
     │   └── ServerRefused
     ├── NotSecure                   nothing secret is sent this way
     │   ├── NotEncrypted
@@ -22,7 +24,8 @@
     ├── SignInFailed
     │   ├── SignInRefused
     │   │   ├── AppPasswordNeeded
-    │   │   └── PasswordSignInOff
+    │   │   ├── PasswordSignInOff
+    │   │   └── SignInLocked
     │   ├── SignInNotOffered
     │   │   └── EncryptionNeeded
     │   ├── SignInNeeded
@@ -31,12 +34,15 @@
     ├── Refused                     the server read it and said no
     │   ├── SenderRefused
     │   ├── RecipientsRefused
+    │   │   └── OwnAddressRefused
     │   ├── RecipientFull
     │   ├── MessageRefused
     │   │   └── MessageUnwanted
     │   ├── MessageTooLarge
     │   └── TryLater
-    │       └── LimitReached
+    │       ├── LimitReached
+    │       └── OwnAddressPostponed
+    ├── AddressMalformed
     ├── DraftOnly                   there is nobody who could send it by hand
     └── OutcomeUnknown              the connection broke after the message went out
 """
@@ -76,6 +82,10 @@ class TransportError(Exception):
     outcome = Outcome.FAILED
     part: str = ""
     may_quote = True
+    is_refusal = False
+    """The server has judged a user name and password, and said no. Servers count these."""
+    is_locked = False
+    """It said as well that the account is locked."""
 
     def __init__(self, detail: str = "", *, server: str = "", refused: Mapping[str, str] | None = None) -> None:
         super().__init__(detail)
@@ -115,6 +125,17 @@ class HostUnknown(NotReachable):
     hint = _("An administrator has to check the server's name in the system settings.")
 
 
+class NetworkNotAllowed(NotReachable):
+    code = "network_not_allowed"
+    part = "server"
+    message = _("The server %(server)s lies in a network that this site may not connect to, so it was not asked.")
+    hint = _(
+        "If it is your organisation's own server, an administrator has to add its network to "
+        "MAILSETTINGS_TRUSTED_NETWORKS; otherwise the server's name in the system settings is wrong."
+    )
+    is_permanent = True
+
+
 class ConnectionRefused(NotReachable):
     code = "connection_refused"
     part = "server"
@@ -134,7 +155,7 @@ class TimedOut(NotReachable):
 
 class ConnectionLost(NotReachable):
     code = "connection_lost"
-    message = _("The mail server %(server)s ended the connection before the message was sent.")
+    message = _("The mail server %(server)s ended the connection too early, so nothing was sent.")
     hint = ASK_ADMINISTRATOR_LATER
 
 
@@ -144,6 +165,13 @@ class NotMailServer(NotReachable):
     may_quote = False
     message = _("What answers at %(server)s does not speak like a mail server.")
     hint = CHECK_PORT
+    is_permanent = True
+
+
+class UnexpectedAnswer(NotReachable):
+    code = "unexpected_answer"
+    message = _("%(server)s answered in a way that this site does not understand.")
+    hint = _("Tell your administrator, with the technical details.")
     is_permanent = True
 
 
@@ -214,11 +242,12 @@ class SignInFailed(TransportError):
     code = "sign_in_failed"
     part = "sign_in"
     message = _("Signing in to the mail server %(server)s failed.")
-    hint = _("An administrator has to check the user name and the password in the system settings.")
+    hint: Text = _("An administrator has to check the user name and the password in the system settings.")
 
 
 class SignInRefused(SignInFailed):
     code = "sign_in_refused"
+    is_refusal = True
     message = _("The mail server %(server)s does not accept the user name and password.")
     hint = _("An administrator has to enter the user name and the password anew in the system settings.")
 
@@ -233,6 +262,13 @@ class PasswordSignInOff(SignInRefused):
     code = "password_sign_in_off"
     message = _("Signing in with a password is switched off for this mailbox at %(server)s.")
     hint = _("An administrator has to allow it at the provider, or choose Microsoft Exchange Online as e-mail method.")
+
+
+class SignInLocked(SignInRefused):
+    code = "sign_in_locked"
+    is_locked = True
+    message = _("The account that this site uses at %(server)s is locked after too many attempts to sign in.")
+    hint = _("An administrator has to wait half an hour, or to have it unlocked, and to check its password.")
 
 
 class SignInNotOffered(SignInFailed):
@@ -293,6 +329,13 @@ class RecipientFull(Refused):
     hint = _("Tell the recipient in another way, or send the message again later.")
 
 
+class OwnAddressRefused(RecipientsRefused):
+    code = "own_address_refused"
+    part = "address"
+    message = _("The mail server %(server)s takes no messages for your own address.")
+    hint = _("Check your e-mail address. If it is right, an administrator has to make it known to the mail server.")
+
+
 class MessageRefused(Refused):
     """Its sentence ends with the server's own words, because nobody else knows the rule that it follows."""
 
@@ -318,7 +361,7 @@ class MessageTooLarge(Refused):
 
 class TryLater(Refused):
     code = "try_later"
-    message = _("The mail server %(server)s does not take the message at the moment.")
+    message = _("The mail server %(server)s is too busy at the moment.")
     hint = ASK_ADMINISTRATOR_LATER
     is_permanent = False
 
@@ -327,6 +370,22 @@ class LimitReached(TryLater):
     code = "limit_reached"
     message = _("The mail server %(server)s takes no more messages for a while: a sending limit is reached.")
     hint = _("Send it again in an hour or two. If it stays so, tell your administrator.")
+
+
+class OwnAddressPostponed(TryLater):
+    code = "own_address_postponed"
+    message = _("The mail server %(server)s takes no messages for your own address at the moment.")
+    hint = _(
+        "Wait a few minutes and check again: some servers let unknown senders wait. If it stays so, tell your "
+        "administrator."
+    )
+
+
+class AddressMalformed(TransportError):
+    code = "address_malformed"
+    part = "address"
+    message = _("The e-mail address in the settings is not a complete address.")
+    hint = _("Correct it so that it looks like anna@example.com.")
 
 
 class DraftOnly(TransportError):

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 from django.views.decorators.debug import sensitive_variables
 from exchangelib import Account, Mailbox, Message
@@ -12,15 +15,21 @@ from exchangelib.services import CreateItem
 from users.addresses import belongs_to_exchange_online
 from users.choices import Outcome
 from users.mail.headers import parse_mailbox
-from users.mail.https import ANSWER_SECONDS, host_of
+from users.mail.https import ANSWER_SECONDS, host_of, port_of
 from users.mail.limits import Clock
 from users.mail.receipts import Receipt
+from users.mail.route import Route
+from users.mail.steps import Step
 from users.mail.transports import errors, mailbox_errors
 from users.mail.transports.base import Envelope, Transport
 from users.mail.transports.exchange_client import open_account, sent_items
 from users.mail.transports.exchange_errors import translated
+from users.mail.transports.exchange_steps import ExchangeSteps
 from users.mail.transports.https_errors import one_line
+from users.networks import Network
 from users.vault import Secret
+
+Answer = TypeVar("Answer")
 
 
 class ExchangeTransport(Transport):
@@ -38,10 +47,11 @@ class ExchangeTransport(Transport):
         *,
         url: str,
         auth: str,
-        username: str,
-        password: Secret,
-        address: str,
+        username: str = "",
+        password: Secret | None = None,
+        address: str = "",
         ca_file: Path | None = None,
+        trusted_networks: Iterable[Network] = (),
         timeout: float = ANSWER_SECONDS,
         whole: float = 120,
     ) -> None:
@@ -49,11 +59,13 @@ class ExchangeTransport(Transport):
         self.url = url
         self.auth = auth
         self.username = username
-        self.password = password
+        self.password = password or Secret("")
         self.address = address
         self.ca_file = ca_file
+        self.trusted_networks = tuple(trusted_networks)
         self.clock = Clock(wait=timeout, whole=whole)
         self.server = host_of(url)
+        self.route = Route(self.server, port_of(url), trusted_networks=trusted_networks)
         self._account: Account | None = None
         self._refusal: mailbox_errors.AccountRefused | None = None
 
@@ -74,6 +86,7 @@ class ExchangeTransport(Transport):
             password=self.password,
             address=parse_mailbox(self.address, "from").address,
             ca_file=self.ca_file,
+            trusted_networks=self.trusted_networks,
             clock=self.clock,
         )
         return True
@@ -83,29 +96,42 @@ class ExchangeTransport(Transport):
         if account is not None:
             account.protocol.close()
 
+    def steps(self) -> Sequence[Step]:
+        return ExchangeSteps(self).all()
+
     def convey(self, envelope: Envelope) -> Receipt:
-        account = self._ready()
-        try:
-            with self.clock.job(), translated(self.server, self._detail, account.protocol.adapter):
-                CreateItem(account=account).get(
-                    items=[_item(account, envelope)],
-                    folder=sent_items(account),
-                    message_disposition=SEND_AND_SAVE_COPY,
-                    send_meeting_invitations=SEND_TO_NONE,
-                )
-        except mailbox_errors.AccountRefused as refusal:
-            self._refusal = refusal
-            raise
+        with self._talking() as account:
+            CreateItem(account=account).get(
+                items=[_item(account, envelope)],
+                folder=sent_items(account),
+                message_disposition=SEND_AND_SAVE_COPY,
+                send_meeting_invitations=SEND_TO_NONE,
+            )
         return Receipt(Outcome.SENT, envelope.message_id)
 
     def find_sent(self, message_id: str) -> bool | None:
-        with self._connection():
-            account = self._ready()
-            try:
-                with self.clock.job(), translated(self.server, self._detail, account.protocol.adapter):
-                    return bool(sent_items(account).filter(message_id=message_id).only("message_id").count())
-            except errors.OutcomeUnknown as error:
-                raise errors.ConnectionLost(error.detail, server=self.server) from error
+        return self.read(
+            lambda account: bool(sent_items(account).filter(message_id=message_id).only("message_id").count())
+        )
+
+    def read(self, ask: Callable[[Account], Answer]) -> Answer:
+        """Ask for something that changes nothing on the server. Raises :class:`TransportError`."""
+        try:
+            with self._connection(), self._talking() as account:
+                return ask(account)
+        except errors.OutcomeUnknown as error:
+            raise errors.ConnectionLost(error.detail, server=self.server) from error
+
+    @contextmanager
+    def _talking(self) -> Iterator[Account]:
+        """The account, with its errors translated; a refusal of the password is remembered."""
+        account = self._ready()
+        try:
+            with self.clock.job(), translated(self.server, self._detail, account.protocol.adapter):
+                yield account
+        except mailbox_errors.AccountRefused as refusal:
+            self._refusal = refusal
+            raise
 
     def _ready(self) -> Account:
         if self._account is None:

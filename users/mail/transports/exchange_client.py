@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from base64 import b64decode
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,7 @@ from requests.auth import HTTPBasicAuth
 from users.choices import ExchangeAuth
 from users.mail.https import VerifyingAdapter, https_session, retry_after
 from users.mail.limits import Clock
+from users.networks import Network
 from users.vault import Secret
 
 # At DEBUG it writes the Authorization header, and at ERROR the whole message.
@@ -61,8 +63,10 @@ class WatchingAdapter(VerifyingAdapter):
     _acts = False
     _offered = ""
 
-    def __init__(self, ca_file: Path | None, clock: Clock, scheme: ExchangeAuth) -> None:
-        super().__init__(ca_file, clock)
+    def __init__(
+        self, ca_file: Path | None, clock: Clock, scheme: ExchangeAuth, *, trusted_networks: Iterable[Network] = ()
+    ) -> None:
+        super().__init__(ca_file, clock, trusted_networks=trusted_networks)
         self._scheme = scheme
 
     @property
@@ -116,6 +120,7 @@ def open_account(  # noqa: PLR0913  (these are the settings of one account)
     password: Secret,
     address: str,
     ca_file: Path | None,
+    trusted_networks: Iterable[Network],
     clock: Clock,
 ) -> Account:
     """The mailbox, for its owner. Nothing goes over the network yet."""
@@ -130,8 +135,9 @@ def open_account(  # noqa: PLR0913  (these are the settings of one account)
     account = Account(address, config=config, access_type=DELEGATE, autodiscover=False, default_timezone=UTC)
     # The library has put this one into a cache that lives as long as the process.
     del Protocol[config]
+    adapter = WatchingAdapter(ca_file, clock, ExchangeAuth(auth), trusted_networks=trusted_networks)
     # Its metaclass would put ours there as well.
-    account.protocol = type.__call__(OwnProtocol, config, WatchingAdapter(ca_file, clock, ExchangeAuth(auth)))
+    account.protocol = type.__call__(OwnProtocol, config, adapter)
     return account
 
 

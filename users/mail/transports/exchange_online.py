@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from http import HTTPStatus
 from pathlib import Path
@@ -15,11 +15,15 @@ from users.mail.headers import parse_mailbox
 from users.mail.https import ANSWER_SECONDS, JOB_SECONDS, host_of
 from users.mail.limits import Clock
 from users.mail.receipts import Receipt
+from users.mail.steps import Step
 from users.mail.transports import cloud_errors, errors, mailbox_errors
 from users.mail.transports.base import Envelope, Transport
 from users.mail.transports.exchange_online_client import GraphClient
 from users.mail.transports.exchange_online_draft import draft_of
+from users.mail.transports.exchange_online_errors import Answer
+from users.mail.transports.exchange_online_steps import ExchangeOnlineSteps
 from users.mail.transports.exchange_online_upload import send_as_draft
+from users.networks import Network
 
 MAX_REQUEST = 4_000_000
 """Bytes of a message in base64 that go out in one request: about 2.2 MB of files, because they are in base64 twice."""
@@ -50,6 +54,7 @@ class ExchangeOnlineTransport(Transport):
         access: Access,
         address: str,
         ca_file: Path | None = None,
+        trusted_networks: Iterable[Network] = (),
         timeout: float = ANSWER_SECONDS,
         whole: float = JOB_SECONDS,
     ) -> None:
@@ -59,6 +64,7 @@ class ExchangeOnlineTransport(Transport):
         self.access = access
         self.address = address
         self.ca_file = ca_file
+        self.trusted_networks = tuple(trusted_networks)
         self.clock = Clock(wait=timeout, whole=whole)
         self.server = host_of(graph) or graph
         self._client: GraphClient | None = None
@@ -77,6 +83,7 @@ class ExchangeOnlineTransport(Transport):
                 mailbox=self.mailbox,
                 token=self.access.token(),
                 ca_file=self.ca_file,
+                trusted_networks=self.trusted_networks,
                 clock=self.clock,
             )
             self._token_until = monotonic() + TOKEN_SECONDS
@@ -86,6 +93,14 @@ class ExchangeOnlineTransport(Transport):
         client, self._client = self._client, None
         if client is not None:
             client.close()
+
+    def steps(self) -> Sequence[Step]:
+        return ExchangeOnlineSteps(self).all()
+
+    def read(self, path: str, query: Mapping[str, str]) -> Answer:
+        """Ask for something that changes nothing in the mailbox. Raises :class:`TransportError`."""
+        with self._connection(), self.clock.job(), self.noting_refusal():
+            return self._ready().ask("GET", path, HTTPStatus.OK, query=query)
 
     def convey(self, envelope: Envelope) -> Receipt:
         self._check(envelope)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from users.mail.limits import Clock
 from users.mail.transports.exchange_online_errors import Answer, lost, refusal
 from users.mail.transports.https_errors import one_line
 from users.mail.transports.mailbox_errors import NotTheService
+from users.networks import Network
 from users.vault import Secret
 
 VERSION = "v1.0"
@@ -31,12 +32,21 @@ class GraphClient:
     """
 
     @sensitive_variables()
-    def __init__(self, *, root: str, mailbox: str, token: Secret, ca_file: Path | None, clock: Clock) -> None:
+    def __init__(
+        self,
+        *,
+        root: str,
+        mailbox: str,
+        token: Secret,
+        ca_file: Path | None,
+        clock: Clock,
+        trusted_networks: Iterable[Network] = (),
+    ) -> None:
         self.server = host_of(root) or root
         self.clock = clock
         self._base = f"{root}/{VERSION}/{mailbox}"
         self._token = token
-        self._adapter = VerifyingAdapter(ca_file, clock)
+        self._adapter = VerifyingAdapter(ca_file, clock, trusted_networks=trusted_networks)
         self._session = https_session(self._adapter)
 
     def close(self) -> None:
@@ -61,7 +71,7 @@ class GraphClient:
         did. With `may_be_gone`, it is an answer that the item is no longer there.
         """
         own = self._headers() | ({"Content-Type": JSON} if body else {}) | dict(headers or {})
-        address = f"{self._base}/{path}"
+        address = f"{self._base}/{path}".rstrip("/")
         answer = self._exchange(verb, address, self.server, sends=sends, params=query, data=body, headers=own)
         if may_be_gone and answer.is_gone:
             return answer

@@ -19,8 +19,11 @@
     │   ├── MailboxMissing
     │   ├── MailboxDenied
     │   ├── MailboxUnavailable
+    │   ├── MailboxOfAnother
     │   ├── MailboxFull
     │   ├── RecipientInvalid
+    │   ├── CalendarClosed
+    │   ├── CalendarReadOnly
     │   └── SendAsDenied
     └── OutcomeUnknown
         └── NotConfirmed                there was an answer, but none that says whether it was sent
@@ -49,6 +52,8 @@ class AccountRefused(SignInFailed):
     """The user's own user name and password. They are tried once, because directories lock accounts."""
 
     code = "account_refused"
+    is_refusal = True
+    part = "account"
     message = _("%(server)s does not accept your user name and password.")
     hint = _(
         "Check the user name and enter the password anew in your e-mail settings. A user name with the domain in "
@@ -58,6 +63,7 @@ class AccountRefused(SignInFailed):
 
 class AccountLocked(AccountRefused):
     code = "account_locked"
+    is_locked = True
     message = _("Your account at %(server)s is locked for a while after too many attempts to sign in.")
     hint = _("Wait half an hour, or ask your administrator to unlock it. Then check the password in your settings.")
 
@@ -128,7 +134,7 @@ class ServiceBusy(NotReachable):
     """`retry_after`, in seconds, is how long the service wants to be left alone; None when it does not say."""
 
     code = "service_busy"
-    message = _("%(server)s is busy and does not take the message at the moment.")
+    message = _("%(server)s is too busy at the moment.")
     retry_after: int | None = None
 
     def wait_for(self, seconds: int) -> None:
@@ -158,6 +164,25 @@ class MailboxDenied(Refused):
     part = "address"
     message = _("%(server)s does not let this account use your mailbox.")
     hint = _("Check that your e-mail address and your account belong together. If so, ask your administrator.")
+
+
+class MailboxOfAnother(Refused):
+    code = "mailbox_of_another"
+    part = "address"
+    message = _("The account that signs in at %(server)s has another mailbox than the one of your e-mail address.")
+    hint = _("Enter the address of your own mailbox, or the user name and password that belong to the address.")
+
+
+class CalendarClosed(Refused):
+    code = "calendar_closed"
+    message = _("%(server)s shows this account no calendar in your mailbox.")
+    hint = _("Open the calendar once in Outlook. If it is there, ask your administrator for the right to use it.")
+
+
+class CalendarReadOnly(Refused):
+    code = "calendar_read_only"
+    message = _("%(server)s lets this account read the calendar in your mailbox, but not write to it.")
+    hint = _("Ask your administrator for the right to make appointments in your own calendar.")
 
 
 class MailboxUnavailable(Refused):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import socket
 import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from users.mail.transports import errors
 
@@ -33,3 +35,12 @@ def kind_of(error: BaseException, table: ForeignErrors) -> type[errors.Transport
     if isinstance(error, ssl.SSLCertVerificationError):
         return CERTIFICATE_FAULTS.get(error.verify_code, errors.CertificateUntrusted)
     return next((kind for foreign, kind in table if isinstance(error, foreign)), errors.NotReachable)
+
+
+@contextmanager
+def connecting(server: str) -> Iterator[None]:
+    """Turn errors of the network and of TLS into a :class:`errors.TransportError`."""
+    try:
+        yield
+    except OSError as error:
+        raise kind_of(error, NETWORK_ERRORS)(str(error), server=server) from error

@@ -6,11 +6,15 @@ import re
 from collections.abc import Sequence
 
 from django.core.mail import EmailMessage
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from users.choices import Outcome
+from users.mail.headers import parse_mailbox
 from users.mail.receipts import Receipt
+from users.mail.steps import Finding, Step
 from users.mail.transports.base import Envelope, Transport
-from users.mail.transports.errors import DraftOnly
+from users.mail.transports.errors import AddressMalformed, ComposeError, DraftOnly
 
 OUTLOOKS_OWN = re.compile(
     rb"^(?:From|Date|Message-ID):[^\r\n]*\r\n(?:[ \t][^\r\n]*\r\n)*", re.IGNORECASE | re.MULTILINE
@@ -26,6 +30,28 @@ class OutlookTransport(Transport):
 
     bcc_in_header = True
     needs_sender = False
+
+    def __init__(self, *, address: str = "") -> None:
+        super().__init__()
+        self.address = address
+
+    def steps(self) -> Sequence[Step]:
+        return (
+            Step(code="address", label=gettext_lazy("Address well formed"), run=self._look_at_address),
+            Step(code="nothing_to_reach", label=gettext_lazy("Server"), run=self._reach_nothing),
+        )
+
+    def _look_at_address(self) -> Finding:
+        if not self.address:
+            return Finding(_("There is no address in the settings, and Outlook needs none."), is_skipped=True)
+        try:
+            parse_mailbox(self.address, "from")
+        except ComposeError as error:
+            raise AddressMalformed from error
+        return Finding(_("The address %(address)s is well formed.") % {"address": self.address})
+
+    def _reach_nothing(self) -> Finding:
+        return Finding(_("There is no server to reach: Outlook sends from your own computer."), is_skipped=True)
 
     def convey(self, envelope: Envelope) -> Receipt:
         head, _blank, body = envelope.content.partition(b"\r\n\r\n")

@@ -5,24 +5,25 @@ from __future__ import annotations
 import io
 import smtplib
 import socket
-import ssl
 import time
 from typing import Any
 
-from users.mail.limits import Clock, connected
+from users.mail.limits import Clock
 from users.mail.transports.smtp_replies import Reply
 
 PIECE = 128 * 1024
 
 
 class Client(smtplib.SMTP):
-    """An SMTP connection whose `clock` limits each whole reply, where the library would limit each piece of one.
+    """An SMTP connection over a socket that is connected already, and encrypted where TLS comes first (RFC 8314).
 
-    A server that sends one letter every ten seconds would otherwise hold its visitor for ever.
+    Making one waits for the server's greeting. The `clock` limits each whole reply, where the library would limit each
+    piece of one: a server that sends one letter every ten seconds would otherwise hold its visitor for ever.
     """
 
-    def __init__(self, host: str, port: int, *, clock: Clock, local_hostname: str) -> None:
+    def __init__(self, connected: socket.socket, *, host: str, port: int, clock: Clock, local_hostname: str) -> None:
         self.clock = clock
+        self._connected = connected
         super().__init__(host, port, local_hostname=local_hostname, timeout=clock.wait)
 
     def getreply(self) -> tuple[int, bytes]:
@@ -49,8 +50,8 @@ class Client(smtplib.SMTP):
             self.close()
             raise
 
-    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
-        return connected(host, port, timeout)
+    def _get_socket(self, *_address: object) -> socket.socket:
+        return self._connected
 
     def ask(self, command: str, argument: str = "") -> Reply:
         """Send one command and wait for its reply."""
@@ -83,15 +84,6 @@ class Client(smtplib.SMTP):
             self.quit()
         except OSError:
             self.close()
-
-
-class TlsClient(smtplib.SMTP_SSL, Client):
-    """The same with TLS from the first byte (RFC 8314 section 3.3)."""
-
-    def __init__(self, host: str, port: int, *, clock: Clock, local_hostname: str, context: ssl.SSLContext) -> None:
-        # The library's own class passes over the one above.
-        self.clock = clock
-        super().__init__(host, port, local_hostname=local_hostname, timeout=clock.wait, context=context)
 
 
 class _TimedReader(io.RawIOBase):

@@ -49,6 +49,12 @@ RECIPIENTS: Table = (
     (r"4", errors.TryLater),
     (r"", errors.RecipientsRefused),
 )
+OWN_ADDRESS: Table = (
+    (r"530", errors.SignInNeeded),
+    (r"4", errors.OwnAddressPostponed),
+    (r"", errors.OwnAddressRefused),
+)
+"""The recipient of a check is the user."""
 CONTENT: Table = (
     (LIMIT, errors.LimitReached),
     (BLOCKED, errors.ServerRefused),
@@ -84,6 +90,16 @@ class Reply:
 
     def __str__(self) -> str:
         return f"{self.code} {self.text}"
+
+
+LOCKED = re.compile(r"\block(ed|out)\b", re.IGNORECASE)
+"""No code says so (RFC 4954 section 6), only the text."""
+
+
+def sign_in_error(reply: Reply) -> type[errors.TransportError]:
+    """The kind of error for this answer to a user name and password."""
+    kind = error_class(SIGN_IN, reply)
+    return errors.SignInLocked if kind is errors.SignInRefused and LOCKED.search(reply.text) else kind
 
 
 def error_class(table: Table, reply: Reply) -> type[errors.TransportError]:

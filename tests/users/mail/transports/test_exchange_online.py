@@ -14,6 +14,7 @@ import pytest
 from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.test import SimpleTestCase
 
+from mailsettings.env import THIS_MACHINE
 from tests.servers.certificates import Certificate
 from tests.servers.graph import Fault, GraphServer
 from tests.timing import seconds_at_most
@@ -60,6 +61,7 @@ def connect(server: GraphServer, **changes: Any) -> ExchangeOnlineTransport:
         "access": Access(),
         "address": "alice@example.com",
         "ca_file": server.ca_file,
+        "trusted_networks": THIS_MACHINE,
         "timeout": 2,
     }
     return ExchangeOnlineTransport(**options | changes)

@@ -16,6 +16,7 @@ import pytest
 from django.core.mail import EmailMessage
 from django.test import SimpleTestCase
 
+from mailsettings.env import THIS_MACHINE
 from tests.servers.certificates import Certificate
 from tests.servers.deaf import full_server
 from tests.servers.smtp import RawServer, SmtpServer
@@ -44,7 +45,9 @@ def connect(server: SmtpServer | RawServer, **changes: Any) -> SmtpTransport:
         "security": SmtpSecurity(getattr(server, "security", "none")),
         "username": getattr(server, "username", ""),
         "password": Secret(getattr(server, "password", "")),
+        "address": "alice@example.com",
         "ca_file": getattr(server, "ca_file", None),
+        "trusted_networks": THIS_MACHINE,
         "timeout": 5,
     }
     return SmtpTransport(**options | changes)
@@ -345,7 +348,8 @@ class BrokenConnectionTests(SimpleTestCase):
 
 class UnreachableTests(SimpleTestCase):
     def deliver(self, host: str, port: int) -> TransportError:
-        return error_of(SmtpTransport(host=host, port=port, security=SmtpSecurity.STARTTLS).deliver(TO_BOB))
+        options: dict[str, Any] = {"security": SmtpSecurity.STARTTLS, "trusted_networks": THIS_MACHINE}
+        return error_of(SmtpTransport(host=host, port=port, **options).deliver(TO_BOB))
 
     def test_tells_a_name_that_does_not_exist(self) -> None:
         for host in ("mail.nowhere.invalid", "mail..nowhere.invalid", ""):
@@ -356,6 +360,11 @@ class UnreachableTests(SimpleTestCase):
         with socket.create_server(("127.0.0.1", 0)) as listener:
             port = listener.getsockname()[1]
         assert self.deliver("127.0.0.1", port).code == "connection_refused"
+
+    def test_goes_into_no_network_that_is_not_trusted(self) -> None:
+        with RawServer() as server:
+            error = error_of(connect(server, trusted_networks=()).deliver(TO_BOB))
+            assert (error.code, server.connections) == ("network_not_allowed", 0)
 
     def test_tells_what_is_no_mail_server(self) -> None:
         codes = {

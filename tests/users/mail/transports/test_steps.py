@@ -1,0 +1,466 @@
+"""A check of each method against servers that do what they are told: one row for each failure of each stage."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from django.test import SimpleTestCase
+
+from mailsettings.env import THIS_MACHINE
+from tests.servers.certificates import Certificate
+from tests.servers.ews import EwsServer
+from tests.servers.graph import Fault, GraphServer
+from tests.servers.smtp import RawServer, SmtpServer
+from tests.users.mail.transports import test_exchange, test_exchange_online, test_smtp
+from users.choices import SmtpSecurity, StepState
+from users.mail.transports.base import Transport
+from users.mail.transports.errors import SignInFailed
+from users.mail.transports.outlook import OutlookTransport
+from users.vault import Secret
+from users.verification import StepResult, run
+
+SMTP_STEPS = ["name", "connected", "encrypted", "signed_in", "sender", "recipient"]
+EXCHANGE_STEPS = ["name", "connected", "encrypted", "answers", "signed_in", "mailbox", "address", "calendar"]
+ONLINE_STEPS = ["token", "mailbox", "calendar", "address"]
+Server = SmtpServer | EwsServer | GraphServer | RawServer
+
+
+def over_smtp(server: Any, **changes: Any) -> Transport:
+    return test_smtp.connect(server, **{"timeout": 1} | changes)
+
+
+def over_exchange(server: Any, **changes: Any) -> Transport:
+    if isinstance(server, RawServer):
+        changes = {"url": f"https://localhost:{server.port}/EWS/Exchange.asmx"} | changes
+        return test_exchange.connect(EwsServer(), **{"timeout": 1, "ca_file": None} | changes)
+    return test_exchange.connect(server, **{"timeout": 1} | changes)
+
+
+@dataclass(frozen=True)
+class Failure:
+    """What goes wrong, at which step, and what is said of it."""
+
+    what: str
+    server: Callable[[], Server]
+    step: str
+    problem: str
+    sentence: str
+    part: str
+    changes: dict[str, Any] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return self.what
+
+
+def smtp(**options: Any) -> Callable[[], Server]:
+    return lambda: test_smtp.with_sign_in(**options)
+
+
+def ews(**options: Any) -> Callable[[], Server]:
+    return lambda: EwsServer(**options)
+
+
+def graph(**options: Any) -> Callable[[], Server]:
+    return lambda: GraphServer(**options)
+
+
+def free_port() -> int:
+    """A port where nobody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
+WRONG = {"password": Secret("Pässwörd wrong")}
+NOWHERE = "mail.nowhere.invalid"
+UNSPECIFIED = "0.0.0.0"
+"""Of the addresses that are never connected to, the one that a test may look up."""
+
+SMTP_FAILURES = [
+    Failure("name", smtp(), "name", "host_unknown", "no mail server with the name", "server", {"host": NOWHERE}),
+    Failure("network", smtp(), "name", "network_not_allowed", "may not connect to", "server", {"host": UNSPECIFIED}),
+    Failure("refused", smtp(), "connected", "connection_refused", "no mail server is listening", "server", {"port": 0}),
+    Failure("time-out", RawServer, "connected", "timed_out", "did not answer in time", "server"),
+    Failure("busy", lambda: RawServer(b"421 4.3.2 Busy\r\n"), "connected", "try_later", "too busy", ""),
+    Failure(
+        "web server", lambda: RawServer(b"HTTP/1.1 400 Bad\r\n"), "connected", "not_mail_server", "speak", "server"
+    ),
+    Failure("turned away", lambda: RawServer(b"554 No\r\n"), "connected", "server_refused", "does not want", "server"),
+    Failure(
+        "plain text",
+        smtp(security="none"),
+        "encrypted",
+        "not_encrypted",
+        "STARTTLS",
+        "security",
+        {"security": SmtpSecurity.STARTTLS},
+    ),
+    Failure(
+        "plain text where TLS comes first",
+        smtp(security="none"),
+        "encrypted",
+        "encryption_failed",
+        "not agree",
+        "security",
+        {"security": SmtpSecurity.TLS},
+    ),
+    Failure(
+        "wrong certificate",
+        smtp(certificate=Certificate.WRONG_NAME),
+        "encrypted",
+        "certificate_name",
+        "not made out to",
+        "server",
+    ),
+    Failure(
+        "expired certificate",
+        smtp(certificate=Certificate.EXPIRED),
+        "encrypted",
+        "certificate_expired",
+        "not valid today",
+        "security",
+    ),
+    Failure(
+        "unknown authority",
+        smtp(certificate=Certificate.UNTRUSTED),
+        "encrypted",
+        "certificate_untrusted",
+        "authority that this site does not know",
+        "security",
+    ),
+    Failure("wrong password", smtp(), "signed_in", "sign_in_refused", "does not accept the user", "sign_in", WRONG),
+    Failure(
+        "unknown user",
+        smtp(),
+        "signed_in",
+        "sign_in_refused",
+        "does not accept the user",
+        "sign_in",
+        {"username": "nobody@example.com"},
+    ),
+    Failure(
+        "locked",
+        smtp(replies={"AUTH": "535 5.7.8 Your account is locked"}),
+        "signed_in",
+        "sign_in_locked",
+        "is locked after too many",
+        "sign_in",
+    ),
+    Failure(
+        "password sign-in switched off",
+        smtp(replies={"AUTH": "535 5.7.139 Disabled"}),
+        "signed_in",
+        "password_sign_in_off",
+        "switched off",
+        "sign_in",
+    ),
+    Failure(
+        "throttled sign-in",
+        smtp(replies={"AUTH": "454 4.7.0 Later"}),
+        "signed_in",
+        "sign_in_postponed",
+        "can't check the user name",
+        "sign_in",
+    ),
+    Failure("no way to sign in", smtp(mechanisms=()), "signed_in", "sign_in_not_offered", "offers no way", "sign_in"),
+    Failure(
+        "sender not allowed",
+        smtp(replies={"MAIL": "550 5.7.60 Not yours"}),
+        "sender",
+        "sender_refused",
+        "sender address",
+        "address",
+    ),
+    Failure("throttled", smtp(replies={"MAIL": "450 4.2.1 Slow down"}), "sender", "try_later", "too busy", ""),
+    Failure(
+        "no mailbox",
+        smtp(replies={"RCPT": "550 5.1.1 Who?"}),
+        "recipient",
+        "own_address_refused",
+        "no messages for your own address",
+        "address",
+    ),
+    Failure(
+        "greylisted",
+        smtp(replies={"RCPT": "451 4.7.1 Come back"}),
+        "recipient",
+        "own_address_postponed",
+        "own address at the moment",
+        "",
+    ),
+    Failure("broken off", smtp(drops=["MAIL"]), "sender", "connection_lost", "too early", ""),
+]
+
+EXCHANGE_FAILURES = [
+    Failure(
+        "name", ews(), "name", "host_unknown", "with the name", "server", {"url": f"https://{NOWHERE}/EWS/Exchange.asmx"}
+    ),
+    Failure(
+        "network", ews(), "name", "network_not_allowed", "may not connect to", "server",
+        {"url": f"https://{UNSPECIFIED}/EWS/Exchange.asmx"},
+    ),
+    Failure(
+        "refused", ews(), "connected", "connection_refused", "listening", "server",
+        {"url": f"https://localhost:{free_port()}/EWS/Exchange.asmx"},
+    ),
+    Failure("time-out", RawServer, "encrypted", "timed_out", "did not answer in time", "server"),
+    Failure("plain text", lambda: RawServer(b"220 Hi\r\n"), "encrypted", "encryption_failed", "not agree", "security"),
+    Failure(
+        "wrong certificate", ews(certificate=Certificate.WRONG_NAME), "encrypted", "certificate_name",
+        "not made out to", "server",
+    ),
+    Failure(
+        "expired certificate", ews(certificate=Certificate.EXPIRED), "encrypted", "certificate_expired",
+        "not valid today", "security",
+    ),
+    Failure(
+        "unknown authority", ews(certificate=Certificate.UNTRUSTED), "encrypted", "certificate_untrusted",
+        "authority that this site does not know", "security",
+    ),
+    Failure("web page", ews(front_status=200), "answers", "not_the_service", "is not the mail service", "server"),
+    Failure("not found", ews(front_status=404), "answers", "not_the_service", "is not the mail service", "server"),
+    Failure(
+        "web sign-in", ews(front_status=302, headers={"Location": "/owa"}), "answers", "not_the_service",
+        "is not the mail service", "server",
+    ),
+    Failure("throttled", ews(front_status=503), "answers", "service_busy", "too busy", ""),
+    Failure(
+        "another way to sign in", ews(scheme="Negotiate"), "answers", "sign_in_not_offered", "offers no way", "sign_in",
+        {"auth": "ntlm"},
+    ),
+    Failure("slow", ews(pause=3), "answers", "timed_out", "did not answer in time", "server"),
+    Failure("wrong password", ews(), "signed_in", "account_refused", "does not accept your user", "account", WRONG),
+    Failure(
+        "unknown user", ews(), "signed_in", "account_refused", "does not accept your user", "account",
+        {"username": "FIRM\\nobody"},
+    ),
+    Failure(
+        "locked", ews(refusal="The referenced account is currently locked out"), "signed_in", "account_locked",
+        "is locked for a while", "account", WRONG,
+    ),
+    Failure(
+        "expired password", ews(folder_codes={"inbox": "ErrorPasswordExpired"}), "signed_in",
+        "account_password_expired", "has expired", "account",
+    ),
+    Failure(
+        "switched off", ews(folder_codes={"inbox": "ErrorAccountDisabled"}), "signed_in", "account_disabled",
+        "is switched off", "account",
+    ),
+    Failure("throttled later", ews(status=503), "signed_in", "service_busy", "too busy", ""),
+    Failure(
+        "no mailbox of the account", ews(folder_codes={"inbox": "ErrorNonExistentMailbox"}), "mailbox",
+        "mailbox_missing", "no mailbox with your address", "address",
+    ),
+    Failure(
+        "no mailbox", ews(addresses=["alan@example.com"]), "mailbox", "mailbox_missing",
+        "no mailbox with your address", "address",
+    ),
+    Failure(
+        "closed mailbox", ews(folder_codes={"inbox": "ErrorAccessDenied"}), "mailbox", "mailbox_denied",
+        "does not let this account use", "address",
+    ),
+    Failure(
+        "mailbox on the move", ews(folder_codes={"inbox": "ErrorMailboxMoveInProgress"}), "mailbox",
+        "mailbox_unavailable", "not available at the moment", "",
+    ),
+    Failure(
+        "wrong mailbox", ews(addresses=["alan@example.com"], shared=["alice@example.com"]), "address",
+        "mailbox_of_another", "another mailbox than", "address",
+    ),
+    Failure(
+        "no calendar", ews(folder_codes={"calendar": "ErrorFolderNotFound"}), "calendar", "calendar_closed",
+        "shows this account no calendar", "",
+    ),
+    Failure("read-only calendar", ews(rights=False), "calendar", "calendar_read_only", "not write to it", ""),
+    Failure(
+        "odd answer", ews(folder_codes={"calendar": "ErrorInvalidRequest"}), "calendar", "unexpected_answer",
+        "does not understand", "",
+    ),
+]  # fmt: skip
+
+ONLINE_FAILURES = [
+    Failure(
+        "no token", graph(), "token", "sign_in_failed", "Signing in", "sign_in",
+        {"access": test_exchange_online.Access(error=SignInFailed(server="login.example.com"))},
+    ),
+    Failure("token refused", graph(tokens={}), "mailbox", "token_refused", "does not accept the sign-in", "sign_in"),
+    Failure(
+        "no right", graph(faults={"calendar": Fault(403, "ErrorAccessDenied")}), "mailbox", "site_denied",
+        "does not let this site", "",
+    ),
+    Failure(
+        "no mailbox", graph(faults={"calendar": Fault(404, "MailboxNotEnabledForRESTAPI")}), "mailbox",
+        "no_cloud_mailbox", "no Exchange Online mailbox", "address",
+    ),
+    Failure(
+        "throttled", graph(faults={"calendar": Fault(429, "ApplicationThrottled", {"Retry_After": "60"})}), "mailbox",
+        "service_busy", "too busy", "",
+    ),
+    Failure("unreachable", graph(), "mailbox", "host_unknown", "with the name", "server", {"graph": f"https://{NOWHERE}"}),
+    Failure("read-only calendar", graph(may_edit=False), "calendar", "calendar_read_only", "not write to it", ""),
+    Failure(
+        "another account", graph(), "address", "mailbox_of_another", "another mailbox than", "address",
+        {"address": "bob@example.com"},
+    ),
+]  # fmt: skip
+
+
+def results_of(transport: Transport) -> list[StepResult]:
+    with closing(transport):
+        return list(run(transport.steps()))
+
+
+def check_reads_well(result: StepResult, failure: Failure) -> None:
+    assert (result.code, result.problem, result.part) == (failure.step, failure.problem, failure.part)
+    assert failure.sentence in result.sentence
+    for text in (result.sentence, result.advice):
+        assert text.endswith(".")
+        assert not any(mark in text for mark in ("%", "Traceback", "Error", "Exception", "[", "None"))
+    assert "Pässwörd" not in f"{result}"
+
+
+def check_is_told(failure: Failure, connect: Callable[..., Transport], steps: list[str]) -> None:
+    with failure.server() as server:
+        changes = dict(failure.changes)
+        if changes.get("port") == 0:
+            changes["port"] = free_port()
+        results = results_of(connect(server, **changes))
+    number = steps.index(failure.step)
+    assert [result.code for result in results] == steps
+    states = [StepState.PASSED] * number + [StepState.FAILED] + [StepState.SKIPPED] * (len(steps) - number - 1)
+    assert [result.state for result in results] == states
+    check_reads_well(results[number], failure)
+
+
+@pytest.mark.parametrize("failure", SMTP_FAILURES, ids=str)
+def test_every_failure_over_smtp_is_told(failure: Failure) -> None:
+    check_is_told(failure, over_smtp, SMTP_STEPS)
+
+
+@pytest.mark.parametrize("failure", EXCHANGE_FAILURES, ids=str)
+def test_every_failure_of_exchange_is_told(failure: Failure) -> None:
+    check_is_told(failure, over_exchange, EXCHANGE_STEPS)
+
+
+@pytest.mark.parametrize("failure", ONLINE_FAILURES, ids=str)
+def test_every_failure_of_exchange_online_is_told(failure: Failure) -> None:
+    check_is_told(failure, test_exchange_online.connect, ONLINE_STEPS)
+
+
+@pytest.mark.parametrize(
+    "failures", [SMTP_FAILURES, EXCHANGE_FAILURES, ONLINE_FAILURES], ids=["smtp", "exchange", "online"]
+)
+def test_each_kind_of_failure_has_its_own_sentence(failures: list[Failure]) -> None:
+    sentences = {failure.problem: failure.sentence for failure in failures}
+    assert len(set(sentences.values())) == len(sentences)
+
+
+class SmtpTests(SimpleTestCase):
+    def test_all_steps_pass_and_nothing_is_sent(self) -> None:
+        for security in SmtpSecurity.values:
+            with self.subTest(security), test_smtp.with_sign_in(security=security) as server:
+                results = results_of(over_smtp(server))
+                assert [result.code for result in results] == SMTP_STEPS
+                assert StepState.FAILED not in {result.state for result in results}
+                assert (server.received, server.connections, server.goodbyes) == ([], 1, 1)
+
+    def test_what_is_not_wanted_is_skipped_and_ends_nothing(self) -> None:
+        with SmtpServer(security="none") as server:
+            states = {result.code: result.state for result in results_of(over_smtp(server))}
+        assert [code for code, state in states.items() if state == StepState.SKIPPED] == ["encrypted", "signed_in"]
+
+    def test_the_certificate_is_told(self) -> None:
+        with SmtpServer() as server:
+            (encrypted,) = [result for result in results_of(over_smtp(server)) if result.code == "encrypted"]
+        assert "is valid until" in encrypted.sentence
+        assert "localhost" in encrypted.detail
+
+    def test_a_certificate_that_ends_soon_is_told(self) -> None:
+        with SmtpServer(certificate=Certificate.ENDS_SOON) as server:
+            (encrypted,) = [result for result in results_of(over_smtp(server)) if result.code == "encrypted"]
+        assert (encrypted.state, "ends soon" in encrypted.advice) == (StepState.PASSED, True)
+
+    def test_without_an_address_only_the_server_is_tried(self) -> None:
+        with test_smtp.with_sign_in() as server:
+            results = results_of(over_smtp(server, address=""))
+        assert [result.code for result in results] == SMTP_STEPS[:4]
+
+    def test_what_an_unknown_server_says_is_not_repeated(self) -> None:
+        for greeting in (b"SSH-2.0-OpenSSH_9.2\r\n", b"554 secret inner name\r\n"):
+            with self.subTest(greeting), RawServer(greeting) as server:
+                (failed,) = [each for each in results_of(over_smtp(server)) if each.state == StepState.FAILED]
+                assert failed.detail == ""
+
+    def test_what_a_mail_server_says_helps_support(self) -> None:
+        with test_smtp.with_sign_in(replies={"MAIL": "550 5.7.60 Not yours"}) as server:
+            (failed,) = [each for each in results_of(over_smtp(server)) if each.state == StepState.FAILED]
+        assert failed.detail == "550 5.7.60 Not yours"
+
+
+class ExchangeTests(SimpleTestCase):
+    def test_all_steps_pass_and_nothing_is_made(self) -> None:
+        for scheme in ("NTLM", "Basic"):
+            with self.subTest(scheme), EwsServer(scheme=scheme) as server:
+                results = results_of(over_exchange(server))
+                assert [result.code for result in results] == EXCHANGE_STEPS
+                assert {result.state for result in results} == {StepState.PASSED}
+                assert scheme in results[4].sentence
+                assert server.created == []
+
+    def test_a_wrong_password_is_tried_once(self) -> None:
+        for scheme in ("NTLM", "Basic"):
+            with self.subTest(scheme), EwsServer(scheme=scheme) as server:
+                results_of(over_exchange(server, **WRONG))
+                assert server.sign_ins == 1
+
+    def test_any_address_of_the_own_mailbox_will_do(self) -> None:
+        with EwsServer(addresses=["alan@example.com", "alice@example.com"]) as server:
+            assert {result.state for result in results_of(over_exchange(server))} == {StepState.PASSED}
+
+    def test_a_server_with_several_schemes_is_understood(self) -> None:
+        with EwsServer(other_schemes=["Negotiate", 'Basic realm="mail.example.com"']) as server:
+            assert {result.state for result in results_of(over_exchange(server))} == {StepState.PASSED}
+
+    def test_without_an_account_only_the_server_is_tried(self) -> None:
+        with EwsServer() as server:
+            results = results_of(over_exchange(server, username=""))
+        assert [result.code for result in results] == EXCHANGE_STEPS[:4]
+
+    def test_no_address_outside_the_trusted_networks_is_connected_to(self) -> None:
+        with EwsServer() as server:
+            results = results_of(over_exchange(server, trusted_networks=()))
+            assert (results[0].problem, server.sign_ins) == ("network_not_allowed", 0)
+
+
+class ExchangeOnlineTests(SimpleTestCase):
+    def test_all_steps_pass_and_nothing_is_made(self) -> None:
+        for mailbox in ("me", "users/alice@example.com"):
+            with self.subTest(mailbox), GraphServer() as server:
+                results = results_of(test_exchange_online.connect(server, mailbox=mailbox))
+                assert [(result.code, result.state) for result in results] == [(c, "passed") for c in ONLINE_STEPS]
+                assert (server.sent, server.drafts) == ([], {})
+
+    def test_any_address_of_the_own_mailbox_will_do(self) -> None:
+        with GraphServer(proxies=["a.archer@example.com"]) as server:
+            results = results_of(test_exchange_online.connect(server, address="A.Archer@example.com"))
+        assert {result.state for result in results} == {StepState.PASSED}
+
+
+class OutlookTests(SimpleTestCase):
+    def test_there_is_nothing_to_reach(self) -> None:
+        for address, states in (("alice@example.com", ["passed", "skipped"]), ("", ["skipped", "skipped"])):
+            with self.subTest(address):
+                results = results_of(OutlookTransport(address=address))
+                assert [result.state for result in results] == states
+
+    def test_a_bad_address_fails(self) -> None:
+        results = results_of(OutlookTransport(address="alice@@example"))
+        assert (results[0].state, results[0].part) == (StepState.FAILED, "address")
+
+
+def test_this_machine_is_trusted_in_tests() -> None:
+    assert [str(network) for network in THIS_MACHINE] == ["127.0.0.0/8", "::1/128"]
