@@ -69,6 +69,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "users.broken_mail.broken_mail",
             ],
             "builtins": ["heroicons.templatetags.heroicons"],
         },
@@ -132,6 +133,9 @@ AXES_LOCKOUT_TEMPLATE = "registration/locked_out.html"
 AXES_ENABLE_ACCESS_FAILURE_LOG = False
 AXES_SENSITIVE_PARAMETERS: list[str] = []
 AXES_DISABLE_ACCESS_LOG = True
+
+# A server's "no" to a password takes at least so long here, so that an unknown user and a wrong password look the same.
+MAILSETTINGS_REFUSAL_SECONDS = 1.5
 
 # --- Language and time ----------------------------------------------------------------------------------------------
 

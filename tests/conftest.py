@@ -27,6 +27,8 @@ def pytest_configure() -> None:
     settings.MAILSETTINGS_KEYS = base64.b64encode(os.urandom(32)).decode()
     settings.MAILSETTINGS_KEYS_FILE = None
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    # What a refused password has to take is waited for in its own tests only.
+    settings.MAILSETTINGS_REFUSAL_SECONDS = 0
     # The throttle of the sign-in page counts over the whole database; its own tests turn it on.
     settings.AXES_ENABLED = False
     hypothesis.configuration.set_hypothesis_home_dir(CACHE / "hypothesis")

@@ -13,6 +13,7 @@ import trustme
 from django.contrib.auth.models import Permission
 from django.utils import timezone
 
+from users.choices import StepState
 from users.models import (
     Activity,
     EmailSettings,
@@ -24,6 +25,7 @@ from users.models import (
     User,
 )
 from users.vault import Secret
+from users.verification import StepResult
 
 PASSWORD = "sign-in of everybody"
 EXCHANGE_PASSWORD = "Exchange p\u00e4ssword"
@@ -100,6 +102,20 @@ def make_activity(owner: User, **fields: Any) -> Activity:
     times = {} if "first_day" in fields else {"starts_at": start, "ends_at": start + timedelta(hours=1)}
     defaults = {"subject": "Call the buyer", "time_zone": "Europe/Berlin", "version": 1} | times
     return Activity.objects.create(owner=owner, **defaults | fields)
+
+
+def checked(settings: EmailSettings, *, passed: bool = True) -> EmailSettings:
+    """The settings with the stored result of a check."""
+    failure = StepResult(
+        code="connected",
+        label="Connected",
+        state=StepState.FAILED,
+        sentence="The server is asleep.",
+        advice="Do this.",
+        problem="timed_out",
+    )
+    assert settings.store_check(None if passed else failure)
+    return settings
 
 
 def make_template(**fields: Any) -> SignatureTemplate:

@@ -8,7 +8,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.utils import flatten_fieldsets
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import QuerySet, Value
+from django.db.models import Case, QuerySet, Value, When
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html
@@ -32,6 +32,7 @@ from users.models import (
     EmailSettings,
     EntraAppRegistration,
     ExportQueue,
+    Installation,
     MicrosoftConnection,
     OutgoingAttachment,
     OutgoingMessage,
@@ -41,6 +42,7 @@ from users.models import (
     User,
     sealed_columns,
 )
+from users.readiness import is_ready
 
 ACCOUNT_FIELDS: Any = {
     "fields": ["exchange_username", "exchange_password"],
@@ -154,7 +156,7 @@ class EmailSettingsAdmin(PageFormAdmin):
     """
 
     form = EmailSettingsAdminForm
-    list_display = ["user", "method_in_force", "address", "copy_mode", "checked_at"]
+    list_display = ["user", "method_in_force", "address", "copy_mode", "ready", "checked_at"]
     list_filter = ["method", "copy_mode"]
     list_select_related = ["user"]
     search_fields = ["user__username", "user__first_name", "user__last_name", "address"]
@@ -171,7 +173,16 @@ class EmailSettingsAdmin(PageFormAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[EmailSettings]:
         rows: QuerySet[EmailSettings] = super().get_queryset(request)
-        return rows.annotate(inherited=Value(SystemSettings.load().sending_method))
+        installation = Installation.load()
+        ready = is_ready(installation, at="user__listing__kind__")
+        return rows.annotate(
+            inherited=Value(installation.system.sending_method),
+            counts_as_ready=Case(When(ready, then=Value(value=True)), default=Value(value=False)),
+        )
+
+    @admin.display(description=_("Ready"), boolean=True)
+    def ready(self, settings: Any) -> bool:
+        return bool(settings.counts_as_ready)
 
     @admin.display(description=_("E-mail signature"))
     def signature(self, settings: EmailSettings) -> str:

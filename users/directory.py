@@ -6,7 +6,7 @@ filter, one before tells which kinds of users fulfil it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -17,7 +17,7 @@ from django.db.models import Func, Q, QuerySet
 from users.methods import Method
 from users.models import EmailSettings, Installation, Listing, ListingKind, SearchWords, User
 from users.models.search_words import words_of
-from users.readiness import Readiness, is_complete, readiness_of_settings, uses_method
+from users.readiness import Readiness, is_ready, readiness_of_settings, uses_method
 
 PAGE_SIZE = 50
 SEARCH_LIMIT = 2_000
@@ -87,9 +87,16 @@ class Directory:
         if self.method:
             conditions &= uses_method(self.method, self.installation, at="")
         if self.ready:
-            complete = is_complete(self.installation, at="")
-            conditions &= complete if self.ready == "yes" else ~complete
+            ready = is_ready(self.installation, at="")
+            conditions &= ready if self.ready == "yes" else ~ready
         return conditions
+
+    @cached_property
+    def counts(self) -> dict[str, int]:
+        """How many users there are in all, ready and not, whatever is searched."""
+        kinds = ListingKind.objects.filter(is_ready(self.installation, at=""))
+        everybody, ready = Listing.objects.count(), Listing.objects.filter(kind__in=kinds).count()
+        return {"all": everybody, "yes": ready, "no": everybody - ready}
 
     def page(self, number: str, *, editor: Any) -> Page[Any]:
         """The page with this number, or the nearest there is, as a list of :class:`Entry`."""
@@ -168,3 +175,51 @@ class FoundKeys:
 
     def __getitem__(self, part: slice) -> list[int]:
         return self.keys[:SEARCH_LIMIT][part]
+
+
+# --- For monitoring -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """How one user's e-mail stands."""
+
+    settings: EmailSettings
+    readiness: Readiness
+
+    @property
+    def ready(self) -> bool:
+        return self.readiness.is_ready
+
+    @property
+    def missing(self) -> list[str]:
+        return [item.requirement.code for item in self.readiness.missing]
+
+    @property
+    def last_check_text(self) -> str:
+        return self.settings.last_check.text
+
+    def as_json(self) -> dict[str, Any]:
+        last = self.settings.last_check
+        return {
+            "username": self.settings.user.username,
+            "uid": str(self.settings.user.uid),
+            "address": self.settings.address,
+            "method": self.settings.effective_method,
+            "ready": self.ready,
+            "missing": self.missing,
+            "last_check": {"standing": last.standing, "at": last.at.isoformat() if last.at else None},
+        }
+
+
+def statuses(*, only_not_ready: bool = False) -> Iterator[Status]:
+    """The status of every active user, one after the other."""
+    installation = Installation.load()
+    users = User.objects.filter(is_active=True).order_by("username").select_related("email_settings")
+    users = users.defer("email_settings__signature_html", "email_settings__signature_text")
+    if only_not_ready:
+        users = users.exclude(is_ready(installation))
+    for user in users.iterator(chunk_size=PAGE_SIZE):
+        settings = getattr(user, "email_settings", None) or EmailSettings(user=user)
+        settings.installation = installation
+        yield Status(settings, readiness_of_settings(settings))

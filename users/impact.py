@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 
 from users.models import Installation, Listing
-from users.readiness import is_complete
+from users.readiness import is_complete, is_ready
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,13 +20,15 @@ class Impact:
     new_method: str
     becomes_incomplete: int
     becomes_complete: int
+    has_to_be_checked: int
+    """Users who are ready and stay complete, but whose check does not count any more."""
 
     def __bool__(self) -> bool:
         return any(self.counts)
 
     @property
     def counts(self) -> tuple[int, ...]:
-        return self.changes_method, self.becomes_incomplete, self.becomes_complete
+        return self.changes_method, self.becomes_incomplete, self.becomes_complete, self.has_to_be_checked
 
     @property
     def code(self) -> str:
@@ -45,8 +47,17 @@ def impact_of(*, before: Installation, after: Installation) -> Impact:
         new_method=new.label,
         becomes_incomplete=complete_before.count() - stays_complete,
         becomes_complete=complete_after.count() - stays_complete,
+        has_to_be_checked=(_ready(before) & complete_after & _not_ready(after)).count(),
     )
 
 
 def _complete(installation: Installation) -> QuerySet[Listing]:
     return Listing.objects.filter(is_complete(installation, at="kind__"))
+
+
+def _ready(installation: Installation) -> QuerySet[Listing]:
+    return Listing.objects.filter(is_ready(installation, at="kind__"))
+
+
+def _not_ready(installation: Installation) -> QuerySet[Listing]:
+    return Listing.objects.filter(~is_ready(installation, at="kind__"))

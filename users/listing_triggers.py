@@ -26,6 +26,11 @@ KIND = {
     "exchange_password_server": "coalesce(exchange_password_server, '')",
     "connection_key": f"coalesce((SELECT substr(connection.token_cache, 1, 12) {CONNECTION}), '')",
     "connection_registration": f"coalesce((SELECT connection.registration {CONNECTION}), '')",
+    "check_passed_with": (
+        "CASE WHEN check_passed AND address = checked_address AND exchange_username = checked_username AND "
+        "coalesce(exchange_password_set_at = checked_password_set_at, "
+        "exchange_password_set_at IS NULL AND checked_password_set_at IS NULL) THEN check_fingerprint ELSE '' END"
+    ),
 }
 """The columns of ``ListingKind``, and what stands in them for one user."""
 WATCHED = {
@@ -35,6 +40,12 @@ WATCHED = {
         "exchange_username",
         "exchange_password",
         "exchange_password_server",
+        "exchange_password_set_at",
+        "check_passed",
+        "check_fingerprint",
+        "checked_address",
+        "checked_username",
+        "checked_password_set_at",
     ),
     "users_microsoftconnection": ("address", "registration", "token_cache", "has_ended"),
 }

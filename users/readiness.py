@@ -1,4 +1,6 @@
-"""Whether a user's e-mail settings are complete, and if not, what is missing and whose turn it is.
+"""Whether a user's e-mail is ready, and if not, what is missing and whose turn it is.
+
+Ready means that all settings are in place and that the last check passed with exactly these settings.
 
 One table of requirements answers both for one user, in Python, and for lists of users, in SQL. Both answers are the
 same, with one difference: whether a sealed value was tampered with is seen only by opening it, which lists do not.
@@ -6,7 +8,7 @@ same, with one difference: whether a sealed value was tampered with is seen only
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
@@ -17,6 +19,7 @@ from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from users.last_check import LastCheck, fingerprint_of
 from users.methods import METHODS, Method
 from users.vault import key_prefixes, usable_key_ids
 
@@ -42,6 +45,8 @@ class Requirement:
     label: str | Promise
     advice: str | Promise
     whose_turn: str
+    is_check: bool = False
+    """Not a setting, but that the settings work."""
     applies: Callable[[Method, Installation], bool]
     is_met: Callable[[EmailSettings], bool]
     lookups: Callable[[Method, Installation], Lookups | None]
@@ -53,10 +58,18 @@ class Item:
 
     requirement: Requirement
     is_done: bool
+    last_check: LastCheck | None = None
+    """For the check: how it stands."""
 
     @property
     def is_users_turn(self) -> bool:
         return self.requirement.whose_turn == USER
+
+    @property
+    def advice(self) -> str:
+        """What to do. A check that failed says itself what."""
+        last = self.last_check
+        return (last and (last.reason or last.advice)) or str(self.requirement.advice)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +83,17 @@ class Readiness:
         return [item for item in self.items if not item.is_done]
 
     @property
+    def missing_settings(self) -> list[Item]:
+        return [item for item in self.missing if not item.requirement.is_check]
+
+    @property
     def is_complete(self) -> bool:
+        """Whether all settings are in place, so that sending may be tried."""
+        return not self.missing_settings
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether all settings are in place and the last check passed with exactly these settings."""
         return not self.missing
 
 
@@ -153,6 +176,16 @@ REQUIREMENTS = (
         is_met=lambda settings: settings.is_connected,
         lookups=_connection_can_be_opened,
     ),
+    Requirement(
+        code="check",
+        label=_("Check"),
+        advice=_("Press “Check now”: it tries the settings out without sending anything."),
+        whose_turn=USER,
+        is_check=True,
+        applies=lambda method, _installation: method.needs_check,
+        is_met=lambda settings: settings.last_check.is_good,
+        lookups=lambda method, installation: {"check_passed_with": fingerprint_of(method, installation)},
+    ),
 )
 
 
@@ -166,7 +199,7 @@ def readiness_of_settings(settings: EmailSettings) -> Readiness:
     """The same from settings that are at hand, stored or not."""
     return Readiness(
         tuple(
-            Item(requirement, requirement.is_met(settings))
+            Item(requirement, requirement.is_met(settings), settings.last_check if requirement.is_check else None)
             for requirement in REQUIREMENTS
             if requirement.applies(settings.traits, settings.installation)
         )
@@ -182,13 +215,23 @@ def uses_method(value: str, installation: Installation, *, at: str = LISTING) ->
 
 
 def is_complete(installation: Installation, *, at: str = LISTING) -> Q:
-    """The users whose settings lack nothing. `at` is the path to their kind."""
-    return reduce(or_, (_is_complete_with(method, installation, at) for method in METHODS.values()))
+    """The users whose settings are all in place. `at` is the path to their kind."""
+    settings = [requirement for requirement in REQUIREMENTS if not requirement.is_check]
+    return _fulfils(settings, installation, at)
 
 
-def _is_complete_with(method: Method, installation: Installation, at: str) -> Q:
+def is_ready(installation: Installation, *, at: str = LISTING) -> Q:
+    """The users whose settings are all in place and checked as they are. `at` is the path to their kind."""
+    return _fulfils(REQUIREMENTS, installation, at)
+
+
+def _fulfils(requirements: Iterable[Requirement], installation: Installation, at: str) -> Q:
+    return reduce(or_, (_fulfils_with(method, requirements, installation, at) for method in METHODS.values()))
+
+
+def _fulfils_with(method: Method, requirements: Iterable[Requirement], installation: Installation, at: str) -> Q:
     condition = uses_method(method.value, installation, at=at)
-    for requirement in REQUIREMENTS:
+    for requirement in requirements:
         if requirement.applies(method, installation):
             lookups = requirement.lookups(method, installation)
             condition &= NOBODY if lookups is None else Q(**{at + name: value for name, value in lookups.items()})

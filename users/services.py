@@ -1,9 +1,9 @@
-"""What other code calls: send a message as a user."""
+"""What other code calls: send a message as a user, and check whether that would work."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from functools import cached_property
 from threading import get_ident
@@ -13,31 +13,25 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from users import exports
-from users.choices import CopyMode, Outcome
+from users import exports, guard
+from users.choices import CopyMode, EmailMethod, Outcome
 from users.mail.composition import InlineImage, Sender, compose
 from users.mail.receipts import Receipt
 from users.mail.transports.base import Transport
 from users.mail.transports.errors import DraftOnly, TransportError
+from users.methods import METHODS
 from users.models import Activity, ActivityExport, EmailSettings, SignatureTemplate, User
-from users.readiness import Readiness, readiness_of_settings
 from users.signature_pictures import pictures_of
 from users.signatures import plain_text_of
 from users.signatures.outgoing import for_recipients
 from users.signatures.placeholders import fill_in
+from users.user_checks import note_refusal, verify
+from users.user_transports import transport_for
 
+__all__ = ["Sending", "export_activity", "find_sent", "send", "sending_as", "verify"]
+
+TEST_SUBJECT = gettext_lazy("Test message from Mail Settings")
 KEPT: ContextVar[Sending | None] = ContextVar("KEPT", default=None)
-
-
-class NotReady(TransportError):
-    """Something is missing in the settings; the hint says what, and whose turn it is."""
-
-    code = "not_ready"
-    message = gettext_lazy("The message was not sent, because the e-mail settings are not complete.")
-
-    def __init__(self, readiness: Readiness) -> None:
-        super().__init__()
-        self.hint = " ".join(str(item.requirement.advice) for item in readiness.missing)
 
 
 def send(user: User, message: EmailMessage) -> Receipt:
@@ -87,6 +81,7 @@ class Sending:
     def __init__(self, settings: EmailSettings) -> None:
         self._settings = settings
         self._thread = get_ident()
+        self._has_sent = False
 
     def serves(self, user: User) -> bool:
         return self._settings.user.pk == user.pk and self._thread == get_ident()
@@ -98,10 +93,28 @@ class Sending:
     def send(self, message: EmailMessage) -> Receipt:
         try:
             transport = self._transport
-            composed = compose(message, self._sender)
+            return self._deliver(transport, compose(message, self._sender))
         except TransportError as error:
             return Receipt(error.outcome, "", error=error)
-        return transport.deliver(composed)
+
+    def _deliver(self, transport: Transport, message: EmailMessage) -> Receipt:
+        """Deliver the message, and notice when the stored password does not work any more.
+
+        Raises :class:`guard.PasswordRefusedBefore` and :class:`guard.TooManyRefusals` without trying it.
+        """
+        receipt: Receipt | None = None
+        try:
+            with nullcontext() if self._has_sent else guard.automatic(guard.account_of(self._settings)):
+                receipt = transport.deliver(message)
+                if receipt.error is not None:
+                    raise receipt.error
+            self._has_sent = True
+        except TransportError as error:
+            if receipt is None:
+                raise
+            if error.is_refusal:
+                note_refusal(self._settings, error)
+        return receipt
 
     @cached_property
     def _transport(self) -> Transport:
@@ -122,12 +135,26 @@ def send_test_message(user: User) -> Receipt:
     settings = EmailSettings.of(user)
     if not settings.traits.is_server_based:
         return Receipt(Outcome.FAILED, "", error=DraftOnly())
+    return send_with(settings, _test_message(settings))
+
+
+def make_test_draft(user: User) -> Receipt:
+    """A message to the own address as a file for Outlook, whatever the method is."""
+    settings = EmailSettings.of(user)
+    transport: Transport = import_string(METHODS[EmailMethod.OUTLOOK].transport)()
+    try:
+        return transport.deliver(compose(_test_message(settings), sender_of(settings)))
+    except TransportError as error:
+        return Receipt(error.outcome, "", error=error)
+
+
+def _test_message(settings: EmailSettings) -> EmailMessage:
     text = _(
         "This is a test message from Mail Settings.\n\n"
-        "It was sent with “%(method)s”. Copy to the own address: %(copy)s.\n"
+        "It was made for “%(method)s”. Copy to the own address: %(copy)s.\n"
         "If you can read this, your e-mail settings work."
     ) % {"method": settings.traits.label, "copy": settings.get_copy_mode_display()}
-    return send_with(settings, EmailMessage(_("Test message from Mail Settings"), text, to=[settings.address]))
+    return EmailMessage(str(TEST_SUBJECT), text, to=[settings.address or settings.user.email])
 
 
 def find_sent(user: User, message_id: str) -> bool | None:
@@ -135,7 +162,10 @@ def find_sent(user: User, message_id: str) -> bool | None:
 
     Raises :class:`TransportError` when looking fails.
     """
-    return transport_for(EmailSettings.of(user)).find_sent(message_id)
+    settings = EmailSettings.of(user)
+    transport = transport_for(settings)
+    with guard.automatic(guard.account_of(settings)):
+        return transport.find_sent(message_id)
 
 
 def export_activity(activity: Activity) -> None:
@@ -166,16 +196,6 @@ def sender_of(settings: EmailSettings) -> Sender:
             for picture in pictures_of(template or settings.user, html)
         ),
     )
-
-
-def transport_for(settings: EmailSettings) -> Transport:
-    """The way out for this user. Raises :class:`NotReady` and :class:`TransportError`."""
-    method = settings.traits
-    readiness = readiness_of_settings(settings)
-    if not readiness.is_complete:
-        raise NotReady(readiness)
-    transport_class: type[Transport] = import_string(method.transport)
-    return transport_class(**method.options_for(settings))
 
 
 # --- Signatures -----------------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.test import TestCase
 
-from tests.factories import configure, make_settings, make_superuser, make_user
+from tests.factories import checked, configure, make_settings, make_superuser, make_user
 from users.directory import PAGE_SIZE, Directory
 from users.models import EmailSettings, Installation, User
 from users.readiness import readiness_of
@@ -15,7 +15,7 @@ from users.readiness import readiness_of
 class DirectoryTests(TestCase):
     def setUp(self) -> None:
         configure(sending_method="smtp")
-        make_settings(make_user("alice"), method="", address="a.archer@firm.example")
+        checked(make_settings(make_user("alice"), method="", address="a.archer@firm.example"))
         make_settings(make_user("bob"), method="outlook", address="")
         make_user("charlie")
 
@@ -50,9 +50,14 @@ class DirectoryTests(TestCase):
 
     def test_readiness_is_the_same_as_on_the_pages(self) -> None:
         for ready, is_ready in (("yes", True), ("no", False)):
-            users = [user.username for user in User.objects.all() if readiness_of(user).is_complete == is_ready]
+            users = [user.username for user in User.objects.all() if readiness_of(user).is_ready == is_ready]
             with self.subTest(ready):
                 assert sorted(self.found(ready=ready)) == sorted(users)
+
+    def test_counts_do_not_depend_on_what_is_searched(self) -> None:
+        for options in ({}, {"q": "alice"}, {"ready": "yes"}):
+            with self.subTest(options):
+                assert Directory(Installation.load(), **options).counts == {"all": 3, "yes": 2, "no": 1}
 
     def test_filters_go_together(self) -> None:
         assert self.found(q="ar", method="smtp", ready="yes") == ["alice"]

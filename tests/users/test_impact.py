@@ -7,9 +7,9 @@ from typing import Any
 
 from django.test import TestCase
 
-from tests.factories import configure, make_settings, make_user, register
+from tests.factories import checked, configure, make_settings, make_user, register
 from users.impact import Impact, impact_of
-from users.models import Installation, SystemSettings
+from users.models import EmailSettings, Installation, SystemSettings, User
 
 
 class ImpactTests(TestCase):
@@ -31,7 +31,7 @@ class ImpactTests(TestCase):
     def test_no_change_has_no_impact(self) -> None:
         impact = self.impact()
         assert not impact
-        assert impact.counts == (0, 0, 0)
+        assert impact.counts == (0, 0, 0, 0)
 
     def test_a_new_sending_method_changes_those_who_inherit_it(self) -> None:
         impact = self.impact(sending_method="outlook")
@@ -43,21 +43,28 @@ class ImpactTests(TestCase):
         assert (impact.changes_method, impact.becomes_incomplete, impact.becomes_complete) == (2, 1, 0)
 
     def test_a_missing_server_makes_its_users_incomplete(self) -> None:
-        assert self.impact(smtp_host="").counts == (0, 2, 0)
+        assert self.impact(smtp_host="").counts == (0, 2, 0, 0)
 
     def test_another_exchange_server_makes_passwords_unusable(self) -> None:
-        assert self.impact(exchange_url="https://other.example.com/EWS/Exchange.asmx").counts == (0, 1, 0)
+        assert self.impact(exchange_url="https://other.example.com/EWS/Exchange.asmx").counts == (0, 1, 0, 0)
+
+    def test_those_whose_check_does_not_count_any_more_are_counted(self) -> None:
+        settings = [EmailSettings.of(user) for user in User.objects.filter(email_settings__method="smtp")]
+        for row in settings:
+            checked(row)
+        assert self.impact(smtp_port=2525).has_to_be_checked == len(settings) > 0
+        assert not self.impact(exchange_auth="basic")
 
     def test_those_who_become_complete_are_counted(self) -> None:
         configure(smtp_host="")
-        assert self.impact(smtp_host="smtp.example.com").counts == (0, 0, 2)
+        assert self.impact(smtp_host="smtp.example.com").counts == (0, 0, 2, 0)
 
     def test_a_change_of_the_registration_counts_as_well(self) -> None:
         make_settings(make_user("erik"), method="exchange_online")
         before = Installation.load()
         registration = copy(before.registration)
         registration.client_id = ""
-        assert impact_of(before=before, after=Installation(before.system, registration)).counts == (0, 1, 0)
+        assert impact_of(before=before, after=Installation(before.system, registration)).counts == (0, 1, 0, 0)
 
     def test_its_code_stands_for_exactly_this_effect(self) -> None:
         codes = {self.impact(**change).code for change in ({}, {"smtp_host": ""}, {"sending_method": "outlook"})}
@@ -71,5 +78,5 @@ class ImpactTests(TestCase):
     def test_it_takes_a_handful_of_queries_whatever_the_number_of_users(self) -> None:
         installation = Installation.load()
         other = Installation(SystemSettings(sending_method="outlook"), installation.registration)
-        with self.assertNumQueries(4):
+        with self.assertNumQueries(5):
             impact_of(before=installation, after=other)

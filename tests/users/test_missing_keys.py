@@ -13,7 +13,7 @@ from django.conf import settings
 from django.test import TestCase, override_settings
 
 from tests import factories
-from tests.factories import configure, make_settings, make_superuser, make_template, make_user, register
+from tests.factories import checked, configure, make_settings, make_superuser, make_template, make_user, register
 from tests.users.views.browser import Browser, Page
 from users.models import EmailSettings, EntraAppRegistration, SystemSettings, sealed_columns
 
@@ -129,7 +129,7 @@ class ToBeEnteredAgainTests(MissingKeyCase):
 
     def test_it_counts_as_missing_on_the_page_and_in_the_list(self) -> None:
         with self.lost():
-            assert "1 thing left" in self.own.open("/profile/").text
+            assert "2 things left" in self.own.open("/profile/").text
             assert "alice" not in self.browser.open("/users/?ready=yes").text
             assert "alice" in self.browser.open("/users/?ready=no").text
 
@@ -146,7 +146,9 @@ class ToBeEnteredAgainTests(MissingKeyCase):
             assert page.press(exchange_password="entered again").status == 302
             row = EmailSettings.of(self.alice)
             assert row.open_secret("exchange_password").reveal() == "entered again"
-            assert "All settings are in place" in self.own.open("/profile/").text
+            assert "1 thing left" in self.own.open("/profile/").text
+            checked(row)
+            assert "Ready" in self.own.open("/profile/").text
 
     def test_it_can_be_removed(self) -> None:
         with self.lost():

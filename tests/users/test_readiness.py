@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import product
+from typing import Any
 
 from django.test import SimpleTestCase, TestCase, override_settings
+from django.utils import timezone
 
 from tests.factories import (
     CLIENT_ID,
     EXCHANGE_URL,
     SMTP_HOST,
     TENANT_ID,
+    checked,
     configure,
     in_days,
     make_settings,
@@ -31,7 +34,9 @@ from users.readiness import (
     ADMINISTRATOR,
     REQUIREMENTS,
     USER,
+    Item,
     is_complete,
+    is_ready,
     readiness_of,
     readiness_of_settings,
     uses_method,
@@ -50,6 +55,8 @@ CONNECTIONS = (
     "without settings",
 )
 PASSWORDS = ("none", "for exchange", "for exchange_online", "unknown key")
+CHECKS = ("passed", "never", "passed with another server", "failed", "passed", "changed since", "passed")
+"""Of a length that goes through all combinations of the rest."""
 
 
 # --- Every installation and every kind of settings ------------------------------------------------------------------
@@ -98,6 +105,20 @@ def make_every_kind_of_user() -> None:
         settings.method = method
         settings.address = f"{address}{number}@example.com" if address else ""
         settings.save()
+        store_check(settings, CHECKS[number % len(CHECKS)])
+
+
+def store_check(settings: EmailSettings, check: str) -> None:
+    """With the servers of a complete installation, unless said otherwise."""
+    if check == "never":
+        return
+    system = SystemSettings(sending_method="smtp", smtp_host=SMTP_HOST, exchange_url=EXCHANGE_URL)
+    if check == "passed with another server":
+        system.smtp_host, system.exchange_url = "other.example.com", EXCHANGE_URL.replace("mail", "other")
+    settings.installation = Installation(system, EntraAppRegistration())
+    checked(settings, passed=check != "failed")
+    if check == "changed since":
+        EmailSettings.objects.filter(pk=settings.pk).update(exchange_username="another")
 
 
 def make_every_kind_of_connection() -> None:
@@ -129,16 +150,24 @@ class AgreementTests(TestCase):
         make_every_kind_of_connection()
         User.objects.create(username="without-a-row")
 
-    def answers(self, installation: Installation) -> set[str]:
-        """Whose settings are complete, one by one in Python."""
-        complete = set()
+    def answers(self, installation: Installation) -> tuple[set[str], set[str]]:
+        """Whose settings are complete, and who is ready, one by one in Python."""
+        complete, ready = set(), set()
         for user in self.users:
             settings = getattr(user, "email_settings", None) or EmailSettings(user=user)
             settings.installation = installation
             settings.connection_row = getattr(user, "microsoft_connection", None)
-            if readiness_of_settings(settings).is_complete:
-                complete.add(user.username)
-        return complete
+            readiness = readiness_of_settings(settings)
+            complete.update([user.username] if readiness.is_complete else [])
+            ready.update([user.username] if readiness.is_ready else [])
+        return complete, ready
+
+    def answers_in_sql(self, installation: Installation) -> tuple[set[str], set[str]]:
+        complete, ready = (
+            User.objects.filter(condition(installation)).values_list("username", flat=True)
+            for condition in (is_complete, is_ready)
+        )
+        return set(complete), set(ready)
 
     def test_python_and_sql_agree_on_every_combination(self) -> None:
         self.users = list(User.objects.select_related("email_settings", "microsoft_connection"))
@@ -146,16 +175,17 @@ class AgreementTests(TestCase):
         for system, registration in product(systems(), registrations()):
             installation = Installation(system, registration)
             in_python = self.answers(installation)
-            in_sql = set(User.objects.filter(is_complete(installation)).values_list("username", flat=True))
-            assert in_sql == in_python, (system.__dict__, registration.__dict__)
-            seen.add(len(in_python))
-        assert len(seen) > 5
+            assert self.answers_in_sql(installation) == in_python, (system.__dict__, registration.__dict__)
+            seen.add(tuple(map(len, in_python)))
+        assert len({complete for complete, _ready in seen}) > 5
+        assert len({ready for _complete, ready in seen}) > 3
+        assert any(0 < ready < complete for complete, ready in seen)
 
     def test_they_agree_without_any_key(self) -> None:
         self.users = list(User.objects.select_related("email_settings", "microsoft_connection"))
         with self.settings(MAILSETTINGS_KEYS="", MAILSETTINGS_KEYS_FILE=None):
-            in_sql = set(User.objects.filter(is_complete(complete_installation())).values_list("username", flat=True))
-            assert in_sql == self.answers(complete_installation())
+            installation = complete_installation()
+            assert self.answers_in_sql(installation) == self.answers(installation)
 
     def test_every_user_uses_exactly_one_method(self) -> None:
         for method in EmailMethod.values:
@@ -186,15 +216,17 @@ class ItemTests(TestCase):
         register(flow="password")
         for number, method in enumerate(METHODS):
             with self.subTest(method):
-                assert self.missing(make_settings(make_user(f"user{number}"), method=method)) == []
+                settings = make_settings(make_user(f"user{number}"), method=method)
+                assert readiness_of_settings(settings).is_complete
+                assert self.missing(checked(settings)) == []
 
     def test_each_method_has_its_own_items(self) -> None:
         register(flow="password")
         for method, items in (
             ("outlook", []),
-            ("smtp", ["server", "address"]),
-            ("exchange", ["server", "address", "exchange_username", "exchange_password"]),
-            ("exchange_online", ["registration", "address", "exchange_username", "exchange_password"]),
+            ("smtp", ["server", "address", "check"]),
+            ("exchange", ["server", "address", "exchange_username", "exchange_password", "check"]),
+            ("exchange_online", ["registration", "address", "exchange_username", "exchange_password", "check"]),
         ):
             with self.subTest(method):
                 assert self.items(EmailSettings(user=self.alice, method=method)) == items
@@ -209,17 +241,17 @@ class ItemTests(TestCase):
 
     def test_what_is_missing_is_told(self) -> None:
         settings = EmailSettings(user=self.alice, method="exchange")
-        assert self.missing(settings) == ["address", "exchange_username", "exchange_password"]
+        assert self.missing(settings) == ["address", "exchange_username", "exchange_password", "check"]
 
     def test_a_missing_server_is_the_administrators_turn(self) -> None:
         configure(smtp_host="")
-        (item,) = readiness_of_settings(make_settings(self.alice)).missing
+        (item,) = readiness_of_settings(make_settings(self.alice)).missing_settings
         assert (item.requirement.code, item.is_users_turn) == ("server", False)
 
     def test_a_password_that_does_not_open_is_missing(self) -> None:
         settings = make_settings(self.alice, method="exchange")
         EmailSettings.objects.update(exchange_username="FIRM\\other")
-        assert self.missing(EmailSettings.of(settings.user)) == ["exchange_password"]
+        assert self.missing(EmailSettings.of(settings.user)) == ["exchange_password", "check"]
 
     def test_one_answer_takes_three_queries(self) -> None:
         make_settings(self.alice)
@@ -228,7 +260,82 @@ class ItemTests(TestCase):
 
     def test_a_user_without_a_row_gets_an_answer(self) -> None:
         with self.assertNumQueries(3):
-            assert [item.requirement.code for item in readiness_of(self.alice).missing] == ["address"]
+            assert [item.requirement.code for item in readiness_of(self.alice).missing_settings] == ["address"]
+
+
+class CheckTests(TestCase):
+    def setUp(self) -> None:
+        configure()
+        self.row = make_settings(make_user("alice"), method="exchange")
+
+    def check(self) -> Item:
+        (item,) = [item for item in readiness_of(self.row.user).items if item.requirement.is_check]
+        return item
+
+    def change(self, **values: Any) -> None:
+        EmailSettings.objects.update(**values)
+
+    def test_never_checked_is_not_ready(self) -> None:
+        assert not readiness_of(self.row.user).is_ready
+        assert "Check now" in self.check().advice
+
+    def test_a_check_that_passed_makes_ready(self) -> None:
+        checked(self.row)
+        assert readiness_of(self.row.user).is_ready
+
+    def test_a_check_that_failed_says_what_to_do(self) -> None:
+        checked(self.row, passed=False)
+        assert not readiness_of(self.row.user).is_ready
+        assert self.check().advice == "Do this."
+
+    def test_each_change_puts_it_out_of_date_and_is_named(self) -> None:
+        for values, name in (
+            ({"address": "other@example.com"}, "e-mail address"),
+            ({"exchange_username": "FIRM\\other"}, "user name (Exchange)"),
+            ({"exchange_password_set_at": timezone.now()}, "password (Exchange)"),
+            ({"method": "smtp"}, "e-mail method"),
+        ):
+            with self.subTest(name):
+                before = EmailSettings.objects.values(*values).get()
+                checked(self.row)
+                self.change(**values)
+                assert self.check().advice == f"Changed since: {name}."
+                self.change(**before)
+                assert readiness_of(self.row.user).is_ready
+
+    def test_each_change_of_the_system_is_named(self) -> None:
+        for values, name in (
+            ({"exchange_url": "https://other.example.com/EWS/Exchange.asmx"}, "Exchange server"),
+            ({"exchange_auth": "basic"}, "sign-in to the Exchange server"),
+        ):
+            with self.subTest(name):
+                checked(EmailSettings.of(self.row.user))
+                configure(**values)
+                assert self.check().advice == f"Changed since: {name}."
+
+    def test_what_belongs_to_another_method_changes_nothing(self) -> None:
+        checked(self.row)
+        configure(smtp_host="other.example.com", sending_method="outlook")
+        EmailSettings.objects.update(copy_mode="bcc", signature_html="<p>Alice</p>")
+        assert self.check().is_done
+
+    def test_saving_an_older_copy_puts_no_older_result_back(self) -> None:
+        early = EmailSettings.of(self.row.user)
+        checked(self.row)
+        early.copy_mode = "cc"
+        early.save_unless_changed()
+        assert self.check().is_done
+
+    def test_a_result_for_other_settings_is_not_stored(self) -> None:
+        early = EmailSettings.of(self.row.user)
+        self.change(address="other@example.com")
+        assert not early.store_check(None)
+        assert EmailSettings.of(self.row.user).last_check.standing == "never"
+
+    def test_keys_may_be_rotated(self) -> None:
+        checked(self.row)
+        self.change(exchange_password=self.row.exchange_password + "x")
+        assert self.check().is_done
 
 
 class RequirementTests(SimpleTestCase):

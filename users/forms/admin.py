@@ -87,6 +87,7 @@ def _effect(impact: Impact) -> str:
         (impact.changes_method, _("users who change their e-mail method: %d")),
         (impact.becomes_incomplete, _("users for whom something will be missing: %d")),
         (impact.becomes_complete, _("users whose settings will be complete: %d")),
+        (impact.has_to_be_checked, _("users who will have to be checked again: %d")),
     ]
     told = "; ".join(sentence % count for count, sentence in sentences if count)
     return _("Nothing is saved yet, because this change has an effect (%(told)s). Save again to do it.") % {

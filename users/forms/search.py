@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from users.choices import EmailMethod
 from users.directory import SORTS
 
-READY = {"yes": _("Complete"), "no": _("Something missing")}
+READY = {"yes": _("Ready"), "no": _("Not ready")}
 
 
 class UserSearchForm(forms.Form):

@@ -13,7 +13,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('users', '0005_microsoft_connection'),
+        ('users', '0006_check'),
     ]
 
     operations = [

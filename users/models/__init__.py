@@ -3,6 +3,7 @@
 from users.models.activity import Activity
 from users.models.activity_export import ActivityExport, ExportQueue
 from users.models.calendar_feed import CalendarFeed
+from users.models.check_run import CheckRun
 from users.models.email_settings import EmailSettings
 from users.models.entra_app_registration import EntraAppRegistration
 from users.models.installation import Installation
@@ -11,6 +12,7 @@ from users.models.microsoft_connection import MicrosoftConnection
 from users.models.outgoing_message import OutgoingAttachment, OutgoingMessage
 from users.models.search_words import SearchWords
 from users.models.secrets import KeepsSecrets, SealedColumn, SecretState, sealed_columns
+from users.models.sign_in_attempts import SignInAttempts
 from users.models.signature_image import SignatureImage
 from users.models.signature_template import SignatureTemplate
 from users.models.system_settings import SystemSettings
@@ -21,6 +23,7 @@ __all__ = [
     "Activity",
     "ActivityExport",
     "CalendarFeed",
+    "CheckRun",
     "Conflict",
     "EmailSettings",
     "EntraAppRegistration",
@@ -35,6 +38,7 @@ __all__ = [
     "SealedColumn",
     "SearchWords",
     "SecretState",
+    "SignInAttempts",
     "SignatureImage",
     "SignatureTemplate",
     "SystemSettings",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import chain
+from operator import attrgetter
 from typing import Any, Self
 from urllib.parse import quote
 
@@ -12,11 +13,13 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models, transaction
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Lower
+from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
 from users.choices import CopyMode, EmailMethod
+from users.last_check import OWN, LastCheck, columns_for, last_check_of
 from users.mail.access import Access
 from users.methods import METHODS, Method
 from users.models import rules
@@ -27,6 +30,7 @@ from users.models.secrets import KeepsSecrets
 from users.models.user import User
 from users.models.versions import Conflict, Versioned
 from users.vault import Destination, Secret
+from users.verification import StepResult
 
 READ_TOGETHER = ("email_settings__exchange_password_set_by", "microsoft_connection")
 
@@ -56,6 +60,12 @@ class EmailSettings(KeepsSecrets, Versioned):
     checked_at = models.DateTimeField(_("last check"), null=True, editable=False)
     check_passed = models.BooleanField(null=True, editable=False)
     check_fingerprint = models.CharField(max_length=64, default="", editable=False)
+    """Of the system-wide values with which it was checked; of the own ones, these three are copies."""
+    checked_address = models.CharField(max_length=320, default="", db_default="", editable=False)
+    checked_username = models.CharField(max_length=254, default="", db_default="", editable=False)
+    checked_password_set_at = models.DateTimeField(null=True, editable=False)
+    check_outcome = models.JSONField(default=dict, db_default={}, editable=False)
+    """What each system-wide value came to, as hashes, and the step that failed."""
 
     class Meta:
         verbose_name = _("e-mail settings")
@@ -123,6 +133,10 @@ class EmailSettings(KeepsSecrets, Versioned):
     def traits(self) -> Method:
         """The method in force, as the row of the table."""
         return METHODS[self.effective_method]
+
+    def look_up(self, name: str) -> Any:
+        """The value with this dotted name, such as ``installation.system.smtp_host``."""
+        return attrgetter(name)(self)
 
     @property
     def inherits_method(self) -> bool:
@@ -222,6 +236,16 @@ class EmailSettings(KeepsSecrets, Versioned):
             raise Conflict(None)
         self.version += 1
 
+    CHECK_COLUMNS = (
+        "checked_at",
+        "check_passed",
+        "check_fingerprint",
+        "checked_address",
+        "checked_username",
+        "checked_password_set_at",
+        "check_outcome",
+    )
+    STORED_APART = frozenset(CHECK_COLUMNS)
     PASSWORD_COLUMNS = (
         "exchange_password",
         "exchange_password_set_at",
@@ -257,6 +281,33 @@ class EmailSettings(KeepsSecrets, Versioned):
         rows = MicrosoftConnection.objects.filter(pk=self.pk)
         used = Q(address=self.address, registration=self.connection_target)
         return rows.exclude(used) if self.asks_for_connection else rows
+
+    # --- The last check -------------------------------------------------------------------------------------------
+
+    @property
+    def last_check(self) -> LastCheck:
+        """What the stored result says of these settings."""
+        return last_check_of(self)
+
+    def is_stored_as_it_is(self) -> bool:
+        """Whether the database has just these settings, as far as a check is concerned."""
+        return self._stored_alike().exists()
+
+    def _stored_alike(self) -> QuerySet[EmailSettings]:
+        alike = {name: getattr(self, name) for name in ("method", *OWN)}
+        return EmailSettings.objects.filter(pk=self.pk, **alike)
+
+    def store_check(self, failure: StepResult | None) -> bool:
+        """Store the result of a check of these settings, unless others are stored by now; says whether it did.
+
+        The version does not count on: whoever edits the settings at the same time has no conflict with a check.
+        """
+        columns = columns_for(self, failure) | {"checked_at": timezone.now()}
+        if not self._stored_alike().update(**columns):
+            return False
+        for name, value in columns.items():
+            setattr(self, name, value)
+        return True
 
     # --- Rules ----------------------------------------------------------------------------------------------------
 

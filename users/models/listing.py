@@ -23,6 +23,7 @@ FILTERS = (
     "exchange_password_server",
     "connection_key",
     "connection_registration",
+    "check_passed_with",
 )
 
 
@@ -58,6 +59,9 @@ class ListingKind(Derived):
     connection_key = models.TextField(default="", editable=False)
     """What the sealed connection to Microsoft 365 begins with; empty unless it is for the own address and lasts."""
     connection_registration = models.TextField(default="", editable=False)
+    check_passed_with = models.TextField(default="", editable=False)
+    """The fingerprint of the system-wide values with which the last check passed; empty unless it did so with the
+    user's own values as they are now."""
 
     class Meta(Derived.Meta):
         constraints = [models.UniqueConstraint(fields=FILTERS, name="users_listingkind_unique")]

@@ -101,6 +101,8 @@ class MicrosoftConnection(KeepsSecrets):
             row.connected_at, row.has_ended = timezone.now(), False
             row.generation += 1
             row.save()
+            # What a check found out with another sign-in does not count any more.
+            type(settings)._default_manager.filter(pk=settings.pk).update(check_fingerprint="")
         return row
 
     @classmethod

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager, nullcontext
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import IntegrityError, models, transaction
 
@@ -20,6 +20,8 @@ class Versioned(models.Model):
     """A row that counts its changes in ``version``; 0 stands for a row that is not stored yet."""
 
     version = models.PositiveIntegerField(default=0, editable=False)
+    STORED_APART: ClassVar[frozenset[str]] = frozenset()
+    """Fields that are stored by themselves: saving the row must not put older values back."""
 
     class Meta:
         abstract = True
@@ -53,11 +55,14 @@ class Versioned(models.Model):
             raise Conflict(stored) from None
 
     def _update(self) -> None:
-        fields = [field for field in self._meta.concrete_fields if not field.primary_key]
+        fields = [field for field in self._meta.concrete_fields if not self._is_stored_apart(field)]
         values = {field.attname: field.pre_save(self, add=False) for field in fields} | {"version": self.version + 1}
         if not type(self)._default_manager.filter(pk=self.pk, version=self.version).update(**values):
             raise Conflict(self._stored())
         self.version += 1
+
+    def _is_stored_apart(self, field: models.Field[Any, Any]) -> bool:
+        return field.primary_key or field.name in self.STORED_APART
 
     def _stored(self) -> Versioned | None:
         return type(self)._default_manager.filter(pk=self.pk).first()

@@ -16,6 +16,7 @@ from tests.factories import configure, make_activity, make_settings, make_templa
 from users.models import (
     Activity,
     ActivityExport,
+    CheckRun,
     EmailSettings,
     EntraAppRegistration,
     ListingKind,
@@ -79,6 +80,11 @@ def add_kind_twice() -> None:
     ListingKind.objects.create(**{name: value for name, value in kind.items() if name != "id"})
 
 
+def add_second_run() -> None:
+    for _number in range(2):
+        CheckRun.objects.create(subject="x", started_by=EmailSettings.objects.earliest("pk").user)
+
+
 BREACHES: dict[str, Callable[[], Any]] = {
     "users_emailsettings_method_known": change(EmailSettings, method="pigeon"),
     "users_emailsettings_copy_mode_known": change(EmailSettings, copy_mode="all"),
@@ -114,6 +120,7 @@ BREACHES: dict[str, Callable[[], Any]] = {
     "users_signatureimage_content_id_unique": add_image(content_id="taken"),
     "users_signatureimage_of_user_or_template": add_image(owner=None),
     "users_signatureimage_of_template_unique": add_image_of_template_twice,
+    "users_checkrun_one_at_a_time": add_second_run,
 }
 
 
@@ -143,6 +150,7 @@ class ConstraintTests(TestCase):
             "users_signatureimage_content_id_unique",
             "users_signatureimage_of_template_unique",
             "users_activityexport_once_a_calendar",
+            "users_checkrun_one_at_a_time",
         }
         for name in BREACHES.keys() - silent:
             with self.subTest(name), pytest.raises(IntegrityError, match=name), transaction.atomic():

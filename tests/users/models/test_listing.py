@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management import call_command
 from django.test import SimpleTestCase, TestCase
 
-from tests.factories import configure, connect, make_settings, make_user, register
+from tests.factories import checked, configure, connect, make_settings, make_user, register
 from users.listing_triggers import KIND
 from users.models import EmailSettings, Listing, ListingKind, MicrosoftConnection, SearchWords, User
 from users.models.listing import FILTERS
@@ -47,6 +47,7 @@ def expected(user: User) -> dict[str, Any]:
         "exchange_password_server": settings.exchange_password_server,
         "connection_key": f"v1.{key_id_of(connection.token_cache)}." if connection else "",
         "connection_registration": connection.registration if connection else "",
+        "check_passed_with": settings.check_fingerprint if settings.last_check.is_good else "",
     }
 
 
@@ -131,6 +132,18 @@ class SettingsTest(ListingTestCase):
         make_settings(self.alice, method="exchange", exchange_password="")
         EmailSettings.of(self.alice).set_exchange_password("fresh", by=None)
         self.assertTrue(Listing.objects.get().kind.exchange_password_key)
+
+    def test_a_check_is_listed_until_something_changes(self) -> None:
+        checked(make_settings(self.alice, method="exchange"))
+        for values in ({"address": "other@example.com"}, {"exchange_password_set_at": None, "exchange_password": ""}):
+            self.check()
+            EmailSettings.objects.update(**values)
+        self.assertEqual(Listing.objects.get().kind.check_passed_with, "")
+
+    def test_a_check_that_failed_is_not_listed(self) -> None:
+        checked(make_settings(self.alice))
+        checked(make_settings(make_user("bob")), passed=False)
+        self.assertEqual(Listing.objects.exclude(kind__check_passed_with="").get().user, self.alice)
 
     def test_saving_a_user_read_earlier_changes_nothing(self) -> None:
         early = User.objects.get(username="alice")
