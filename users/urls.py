@@ -6,6 +6,7 @@ from django.urls import path
 
 from users.views import (
     activities,
+    checks,
     compose,
     entra,
     entra_certificate,
@@ -33,6 +34,8 @@ urlpatterns = [
     path("profile/signature/outlook.zip", signatures_for_outlook.OwnFiles.as_view(), name="signature-files"),
     path("profile/signature/clipboard/", signatures_for_outlook.OwnClipboard.as_view(), name="signature-clipboard"),
     path("signature-images/<str:content_id>/", signature_images.signature_image, name="signature-image"),
+    path("profile/test-draft/", profile.test_draft, name="test-draft"),
+    path("checks/<uuid:uid>/", checks.check_run, name="check"),
     path("messages/", messages.message_list, name="messages"),
     path("messages/new/", compose.new_message, name="compose"),
     path("messages/<uuid:uid>/", messages.message_page, name="message"),

@@ -1,6 +1,7 @@
 // Each behaviour stands in a module of its own and does nothing on pages without its elements.
 import { weighAttachments } from "./attachments.js";
 import { focusOnWhatMatters } from "./attention.js";
+import { showChecks } from "./checks.js";
 import { followChoices } from "./chosen-parts.js";
 import { offerCopying } from "./copy.js";
 import { askBeforeLeaving } from "./leaving.js";
@@ -17,6 +18,7 @@ document.querySelectorAll("[data-settings-form]").forEach((form) => {
   followWholeDays(form);
   watchChanges(form);
 });
+document.querySelectorAll("[data-check-panel]").forEach(showChecks);
 document.querySelectorAll("[data-compose]").forEach((form) => {
   weighAttachments(form);
   askBeforeLeaving(form);

@@ -149,7 +149,7 @@ def test_tells_what_is_missing_and_leads_there(page: Page, alice: User) -> None:
     make_settings(alice, address="")
     open_page(page, "/profile/")
     status = page.get_by_label("Status")
-    expect(status.get_by_role("heading", name="1 thing left")).to_be_visible()
+    expect(status.get_by_role("heading", name="2 things left")).to_be_visible()
     status.get_by_role("link", name="E-mail address").click()
     expect(field(page, "E-mail address")).to_be_in_viewport()
 

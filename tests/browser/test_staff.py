@@ -45,7 +45,7 @@ def test_finds_a_user_and_sets_everything(page: Page, sam: User) -> None:
 
     expect_message(page, "The user's settings are saved.")
     expect(page.locator("#padlock-exchange_password")).to_contain_text("by you")
-    expect(page.get_by_label("Status")).to_contain_text("All settings are in place")
+    expect(page.get_by_label("Status")).to_contain_text("1 thing left")
     stored = EmailSettings.of(bob)
     assert (stored.method, stored.address, stored.copy_mode) == ("exchange", "bob@example.com", "bcc")
     assert stored.exchange_username == "FIRM\\bob"

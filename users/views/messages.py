@@ -8,18 +8,17 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from users import outbox
 from users.choices import Outcome
-from users.mail.drafts import draft_filename
 from users.mail.mailto import mailto_link
 from users.mail.transports.errors import TransportError
 from users.methods import METHODS
 from users.models import OutgoingMessage
 from users.views.access import AuthenticatedRequest
+from users.views.drafts import draft_response
 
 PAGE_SIZE = 25
 CONTENT = ("text", "draft", "bcc")
@@ -55,10 +54,7 @@ def message_draft(request: AuthenticatedRequest, uid: UUID) -> HttpResponse:
     message = _own(request, uid)
     if not (message.draft and message.has_content):
         raise Http404
-    response = HttpResponse(bytes(message.draft), content_type="message/rfc822")
-    name = content_disposition_header(as_attachment=True, filename=draft_filename(message.subject))
-    response.headers["Content-Disposition"] = name or "attachment"
-    return response
+    return draft_response(bytes(message.draft), message.subject)
 
 
 @require_POST

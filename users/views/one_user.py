@@ -5,9 +5,10 @@ from __future__ import annotations
 from copy import copy
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
+from django.utils.translation import gettext as _
 
-from users import exports
+from users import checking, exports
 from users.calendar_state import calendar_state_of
 from users.forms import EmailSettingsForm, SignatureForm
 from users.forms.signature_preview import PreviewForm
@@ -16,6 +17,7 @@ from users.models import EmailSettings, Installation, SignatureTemplate, User
 from users.readiness import readiness_of_settings
 from users.services import filled_in, signature_in_force
 from users.views.access import user_to_edit
+from users.views.checks import as_shown, refuse, remember, remembered, show_run, wants_progress
 from users.views.entra import allow_sign_in
 from users.views.pages import SettingsPage, make_form
 from users.views.signature_pages import SignatureEditorPage
@@ -64,7 +66,36 @@ class OneUsersSettings(OneUsersPage):
             "in_force": values_in_force(self.stored),
             "is_own": self.stored.user == self.editor,
             "can_connect": bool(self.stored.address) and self.stored.traits.has_registration(self.stored.installation),
+            "can_send": bool(self.stored.traits.transport),
+            "check": remembered(self.request, checking.subject_of(self.user)),
         }
+
+    def check(self, name: str) -> HttpResponse:
+        """Check what is on the screen, with the stored password unless its owner has typed another one here."""
+        data, note = self._posted_for_check()
+        page_forms = self.make_forms(data=data, padlocks=self.padlocks.modes() if self._is_own else {})
+        if not page_forms["form"].is_valid():
+            return refuse(self.request, page_forms["form"]) or self.show(page_forms)
+        progressive = wants_progress(self.request)
+        run = checking.check_settings(self.settings, by=self.editor, in_background=progressive, note=note)
+        if progressive:
+            remember(self.request, run)
+            return show_run(self.request, run)
+        self.stored = EmailSettings.of(self.user, self.settings.installation)
+        self.extra |= {"is_changed": page_forms["form"].has_changed(), "check": as_shown(run, self.editor)}
+        return self.show(page_forms)
+
+    @property
+    def _is_own(self) -> bool:
+        return self.user == self.editor
+
+    def _posted_for_check(self) -> tuple[QueryDict, str]:
+        """What was posted; for another user without a password, and with the sentence that says so if there was one."""
+        if self._is_own:
+            return self.request.POST, ""
+        data = self.request.POST.copy()
+        typed = [data.pop(name) for name in ("exchange_password", "exchange_password-remove") if data.get(name)]
+        return data, _("The password on the page was left out: a check uses the stored one.") if typed else ""
 
 
 class OneUsersSignature(SignatureEditorPage, OneUsersPage):

@@ -7,11 +7,12 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from users import services
 from users.mail.receipts import Receipt
 from users.views.access import AuthenticatedRequest
+from users.views.drafts import draft_response
 from users.views.one_user import OneUsersSettings, OneUsersSignature
 
 
@@ -37,6 +38,16 @@ def send_test_message(request: AuthenticatedRequest) -> HttpResponse:
     level = messages.SUCCESS if receipt.is_sent else messages.ERROR
     messages.add_message(request, level, what_became_of_it(receipt))
     return redirect("users:profile")
+
+
+@require_safe
+def test_draft(request: AuthenticatedRequest) -> HttpResponse:
+    """A message to the own address as a file for Outlook, to see whether it opens ready to be sent."""
+    receipt = services.make_test_draft(request.user)
+    if not receipt.draft:
+        messages.error(request, what_became_of_it(receipt))
+        return redirect("users:profile")
+    return draft_response(receipt.draft, services.TEST_SUBJECT)
 
 
 def what_became_of_it(receipt: Receipt) -> str:

@@ -8,14 +8,17 @@ from typing import Any
 from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from users import exports, verification
+from users import checking, exports, verification
 from users.entra.endings import worrying
 from users.entra.guide import guide_for
 from users.forms import EntraForm, SystemSettingsForm
 from users.impact import impact_of
+from users.methods import METHODS
 from users.models import EntraAppRegistration, Installation, SystemSettings
 from users.registration_check import steps_of_registration
+from users.retirements import retirements_for
 from users.views.access import SuperuserOnly
+from users.views.checks import as_shown, refuse, remember, remembered, show_run, wants_progress
 from users.views.entra import redirect_address
 from users.views.pages import SettingsPage, make_form
 
@@ -50,14 +53,37 @@ class SystemPage(SystemWidePage):
     def prepare(self) -> None:
         self.system = SystemSettings.load()
 
-    def context(self) -> dict[str, Any]:
-        return {"endings": worrying(self.system.registration)}
-
     def make_forms(self, **options: Any) -> dict[str, Any]:
         return {"form": make_form(SystemSettingsForm, self.system, editor=self.editor, **options)}
 
     def proposed(self) -> Installation:
         return Installation(self.system, self.system.registration)
+
+    def context(self) -> dict[str, Any]:
+        """What ends soon, and the servers that can be checked on their own."""
+        methods = [method for method in METHODS.values() if method.server]
+        shown = [remembered(self.request, f"{checking.SYSTEM}{method.value}") for method in methods]
+        return {
+            "endings": worrying(self.system.registration),
+            "retirements": retirements_for(Installation(SystemSettings.load(), self.system.registration)),
+            "servers": methods,
+            "check": next(filter(None, shown), None),
+        }
+
+    def check(self, name: str) -> HttpResponse:
+        """Check the server of one method as the screen has it, saved or not."""
+        page_forms = self.make_forms(data=self.request.POST, padlocks=self.padlocks.modes())
+        if name not in METHODS or not METHODS[name].server:
+            return self.show(page_forms)
+        if not page_forms["form"].is_valid():
+            return refuse(self.request, page_forms["form"]) or self.show(page_forms)
+        progressive = wants_progress(self.request)
+        run = checking.check_server(self.proposed(), METHODS[name], by=self.editor, in_background=progressive)
+        if progressive:
+            remember(self.request, run)
+            return show_run(self.request, run)
+        self.extra |= {"is_changed": page_forms["form"].has_changed(), "check": as_shown(run, self.editor)}
+        return self.show(page_forms)
 
 
 class EntraPage(SystemWidePage):

@@ -13,6 +13,7 @@ from users.directory import Directory
 from users.entra.endings import worrying
 from users.forms import AccountForm, EmailSettingsForm, NewAccountForm, UserSearchForm
 from users.models import EmailSettings, Installation, User
+from users.retirements import retirements_for
 from users.views.access import AuthenticatedRequest, StaffOnly
 from users.views.one_user import OneUsersSettings, OneUsersSignature
 from users.views.pages import SettingsPage, make_form
@@ -28,9 +29,9 @@ class UserList(StaffOnly):
         directory = Directory(Installation.load(), **form.chosen)
         page = directory.page(request.GET.get("page", ""), editor=request.user)
         endings = worrying(directory.installation.registration)
-        return render(
-            request, "users/list.html", {"form": form, "directory": directory, "page": page, "endings": endings}
-        )
+        context = {"form": form, "directory": directory, "page": page, "endings": endings}
+        context["retirements"] = retirements_for(directory.installation)
+        return render(request, "users/list.html", context)
 
 
 class UserPage(StaffOnly, OneUsersSettings):

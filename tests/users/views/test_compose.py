@@ -68,7 +68,7 @@ class SendTests(ComposeCase):
 
     def test_what_is_missing_in_the_settings_is_told_before_and_after(self) -> None:
         make_settings(self.alice, address="")
-        assert "1 thing left" in self.browser.open(self.address).text
+        assert "2 things left" in self.browser.open(self.address).text
         assert "e-mail settings are not complete" in self.post().follow().text
 
 

@@ -355,7 +355,7 @@ class RemoveTests(PadlockCase):
 
     def test_the_status_then_says_that_it_is_missing(self) -> None:
         self.page().press(REMOVE).press()
-        assert "1 thing left" in self.page().text
+        assert "2 things left" in self.page().text
 
     def test_it_can_be_kept_after_all(self) -> None:
         page = self.page().press(REMOVE).press(KEEP)

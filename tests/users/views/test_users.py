@@ -6,6 +6,7 @@ from django.test import TestCase
 
 from tests.factories import (
     EXCHANGE_PASSWORD,
+    checked,
     configure,
     make_settings,
     make_staff,
@@ -87,9 +88,11 @@ class UserPageTests(StaffCase):
 
 class ListTests(StaffCase):
     def test_shows_method_source_readiness_and_address(self) -> None:
-        make_settings(self.alice, method="")
-        text = self.browser.open("/users/").text
-        assert "Alice Archer alice alice@example.com Server based, via SMTP from the system settings Complete" in text
+        settings = make_settings(self.alice, method="")
+        row = "Alice Archer alice alice@example.com Server based, via SMTP from the system settings"
+        assert f"{row} 1 thing left never checked" in self.browser.open("/users/").text
+        checked(settings)
+        assert f"{row} Ready passed just now" in self.browser.open("/users/").text
 
     def test_filters_that_nobody_knows_are_ignored(self) -> None:
         for query in (
