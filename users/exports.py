@@ -19,6 +19,7 @@ from django.dispatch import receiver
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
+from users import guard
 from users.calendars.base import CalendarTransport
 from users.calendars.errors import CalendarDenied
 from users.export_job import bring_up_to_date
@@ -26,7 +27,9 @@ from users.mail.transports.errors import NotReachable, NotSecure, SignInFailed, 
 from users.mail.transports.mailbox_errors import MailboxMissing
 from users.models import Activity, ActivityExport, EmailSettings, ExportQueue, User
 from users.models.activity import activity_saved
+from users.models.email_settings import check_stored
 from users.readiness import readiness_of_settings
+from users.user_checks import note_refusal
 
 LEASE = timedelta(minutes=2)
 """How long a claim lasts without a sign of life: longer than any single request."""
@@ -133,6 +136,13 @@ def go_on(owner_id: int) -> None:
     wake(owner_id)
 
 
+@receiver(check_stored)
+def go_on_when_ready(settings: EmailSettings, *, is_passed: bool, **_kwargs: object) -> None:
+    """A check passed: the calendar opens."""
+    if is_passed:
+        go_on(settings.user.pk)
+
+
 def next_due() -> datetime | None:
     """When there is something to do next."""
     return (
@@ -193,10 +203,12 @@ def _work_off(queue: ExportQueue) -> int:
         _rest(queue, until=timezone.now() + CLOSED_FOR)
         return 0
     try:
-        with transport_for(settings) as transport:
+        with guard.automatic(guard.account_of(settings)), transport_for(settings) as transport:
             done = _export_all(queue, calendar, transport)
     except TransportError as error:
         _note(queue, settings, error)
+        if error.is_refusal:
+            note_refusal(settings, error)
         return 1
     _all_is_well(queue)
     return done
@@ -204,7 +216,7 @@ def _work_off(queue: ExportQueue) -> int:
 
 def may_export(settings: EmailSettings, queue: ExportQueue | None) -> bool:
     """Whether the settings are ready, and the export was not paused with exactly these."""
-    if not readiness_of_settings(settings).is_complete:
+    if not readiness_of_settings(settings).is_ready:
         return False
     return queue is None or queue.paused_at is None or queue.paused_with != fingerprint(settings)
 

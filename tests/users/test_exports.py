@@ -10,10 +10,11 @@ import time_machine
 from django.test import TestCase, override_settings
 from django.utils import timezone
 
-from tests.factories import configure, make_activity, make_settings, make_user
+from tests.factories import checked, configure, make_activity, make_settings, make_user
 from tests.servers.ews_calendar import EwsCalendarServer, Stored
 from users import exports, services
 from users.models import Activity, ActivityExport, EmailSettings, ExportQueue
+from users.readiness import readiness_of
 
 PASSWORD = "Pässwörd 5"
 
@@ -29,6 +30,10 @@ class ExportCase(TestCase):
         self.use_exchange()
 
     def use_exchange(self, **changes: Any) -> EmailSettings:
+        return checked(self.fill_in(**changes))
+
+    def fill_in(self, **changes: Any) -> EmailSettings:
+        """Everything is in place, but nobody has checked it."""
         defaults = {"exchange_username": self.server.username, "exchange_password": PASSWORD, "export_activities": True}
         return make_settings(self.alice, **{"method": "exchange"} | defaults | changes)
 
@@ -272,6 +277,7 @@ class FaultTests(ExportCase):
         self.exported()
         sign_ins = self.server.sign_ins
         assert sign_ins == 1
+        assert not readiness_of(self.alice).is_ready
         assert self.queue().paused_at is not None
         assert "does not accept your user name and password" in self.queue().problem
         self.work(after=timedelta(days=1))
@@ -284,6 +290,9 @@ class FaultTests(ExportCase):
         self.server.password = PASSWORD
         settings = EmailSettings.of(self.alice)
         settings.set_exchange_password(PASSWORD, by=self.alice)
+        self.work()
+        assert not self.server.items
+        checked(settings)
         self.work()
         assert len(self.server.items) == 1
         assert (self.queue().paused_at, self.queue().problem) == (None, "")
@@ -304,6 +313,17 @@ class FaultTests(ExportCase):
 
 
 class GateTests(ExportCase):
+    def test_the_calendar_opens_when_a_check_has_passed(self) -> None:
+        settings = self.fill_in()
+        self.exported()
+        assert not self.server.operations
+        checked(settings, passed=False)
+        self.work()
+        assert not self.server.operations
+        checked(settings)
+        self.work()
+        assert len(self.server.items) == 1
+
     def test_nothing_goes_out_before_the_settings_are_ready(self) -> None:
         EmailSettings.objects.update(exchange_username="")
         self.exported()

@@ -86,7 +86,7 @@ class ActivityForm(VersionedForm):
         if not settings.traits.calendar_transport:
             field.widget = forms.HiddenInput()
             field.disabled = True
-        elif not readiness_of_settings(settings).is_complete:
+        elif not readiness_of_settings(settings).is_ready:
             field.disabled = True
             field.help_text = _("Closed until the e-mail settings are ready: see what is left beside this form.")
 

@@ -116,7 +116,7 @@ class EmailSettingsForm(PadlockForm, VersionedForm):
 
     def _close_the_calendar_until_ready(self) -> None:
         """Offered only to those whose stored settings are ready. What is missing stands in the form and beside it."""
-        if not readiness_of_settings(self.instance).is_complete:
+        if not readiness_of_settings(self.instance).is_ready:
             self.fields["export_activities"].disabled = True
             self.fields["export_activities"].help_text = NO_EXPORT
 

@@ -13,6 +13,7 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models, transaction
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Lower
+from django.dispatch import Signal
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
@@ -33,6 +34,9 @@ from users.vault import Destination, Secret
 from users.verification import StepResult
 
 READ_TOGETHER = ("email_settings__exchange_password_set_by", "microsoft_connection")
+
+check_stored = Signal()
+"""Sent with the `settings` whose check was stored, and whether it `is_passed`."""
 
 
 class EmailSettings(KeepsSecrets, Versioned):
@@ -307,6 +311,7 @@ class EmailSettings(KeepsSecrets, Versioned):
             return False
         for name, value in columns.items():
             setattr(self, name, value)
+        check_stored.send(type(self), settings=self, is_passed=failure is None)
         return True
 
     # --- Rules ----------------------------------------------------------------------------------------------------
