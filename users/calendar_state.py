@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 
 from users.exports import calendar_of, may_export
 from users.models import ActivityExport, EmailSettings, ExportQueue
 from users.readiness import Item, readiness_of_settings
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CalendarState:
     """How the export of one user stands."""
 
@@ -22,7 +23,13 @@ class CalendarState:
     paused_at: datetime | None = None
     problem: str = ""
     advice: str = ""
-    waiting: int = 0
+    owner_id: int | None = None
+
+    @cached_property
+    def waiting(self) -> int:
+        """How many activities are on their way; asked for where it is shown."""
+        rows = ActivityExport.objects.filter(owner=self.owner_id, calendar=self.calendar, try_at__isnull=False)
+        return rows.count()
 
     @property
     def is_paused(self) -> bool:
@@ -34,8 +41,7 @@ def calendar_state_of(settings: EmailSettings) -> CalendarState:
     calendar = calendar_of(settings)
     if not calendar:
         return CalendarState()
-    queue = ExportQueue.objects.filter(pk=settings.user.pk).first() or ExportQueue()
-    waiting = ActivityExport.objects.filter(owner=settings.user, calendar=calendar, try_at__isnull=False)
+    queue = settings.export_queue or ExportQueue()
     return CalendarState(
         calendar,
         is_open=may_export(settings, queue),
@@ -43,5 +49,5 @@ def calendar_state_of(settings: EmailSettings) -> CalendarState:
         paused_at=queue.paused_at,
         problem=queue.problem,
         advice=queue.advice,
-        waiting=waiting.count(),
+        owner_id=settings.user.pk,
     )

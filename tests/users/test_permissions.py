@@ -206,7 +206,7 @@ TABLE: dict[str, Row] = {
     "users:system": superuser(FORM),
     "users:entra": superuser(FORM),
     "users:entra-certificate": superuser(FORM),
-    "users:entra-certificate-public": superuser("404 404 405 405 405 405 404"),
+    "users:entra-certificate-public": superuser("404 404 405 405 405 405 200"),
     "users:signature-templates": staff(LOOK),
     "users:signature-template-add": staff(FORM),
     "users:signature-template": staff(FORM),

@@ -237,6 +237,7 @@ class ItemTests(TestCase):
             "registration",
             "address",
             "connection",
+            "check",
         ]
 
     def test_what_is_missing_is_told(self) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import chain
 from operator import attrgetter
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import quote
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
@@ -33,7 +33,10 @@ from users.models.versions import Conflict, Versioned
 from users.vault import Destination, Secret
 from users.verification import StepResult
 
-READ_TOGETHER = ("email_settings__exchange_password_set_by", "microsoft_connection")
+if TYPE_CHECKING:
+    from users.models.activity_export import ExportQueue
+
+READ_TOGETHER = ("email_settings__exchange_password_set_by", "microsoft_connection", "export_queue")
 
 check_stored = Signal()
 """Sent with the `settings` whose check was stored, and whether it `is_passed`."""
@@ -110,6 +113,7 @@ class EmailSettings(KeepsSecrets, Versioned):
         row = getattr(stored, "email_settings", None) or cls()
         row.user = user
         row.connection_row = getattr(stored, "microsoft_connection", None)
+        row.export_queue = getattr(stored, "export_queue", None)
         if installation is not None:
             row.installation = installation
         return row
@@ -187,6 +191,11 @@ class EmailSettings(KeepsSecrets, Versioned):
     def connection_row(self) -> MicrosoftConnection | None:
         """What is stored of the user's connection, for whatever settings it is."""
         return MicrosoftConnection.objects.filter(pk=self.user.pk).first()
+
+    @cached_property
+    def export_queue(self) -> ExportQueue | None:
+        """How the export into the user's calendar stands; None, before the first one."""
+        return getattr(self.user, "export_queue", None)
 
     @property
     def connection(self) -> MicrosoftConnection | None:

@@ -9,7 +9,7 @@ from django.test import TestCase
 from django.utils import timezone
 from ical.calendar_stream import IcsCalendarStream
 
-from tests.factories import configure, in_days, make_activity, make_settings, make_staff, make_user
+from tests.factories import checked, configure, in_days, make_activity, make_settings, make_staff, make_user
 from tests.users.views.browser import Browser, Page
 from users.exports import fingerprint
 from users.models import Activity, ActivityExport, EmailSettings, ExportQueue, User
@@ -90,7 +90,7 @@ class ListTests(ActivityPageCase):
     def test_many_take_few_queries_and_several_pages(self) -> None:
         for _number in range(30):
             self.at(1)
-        with self.assertNumQueries(8):
+        with self.assertNumQueries(9):
             page = self.browser.open("/activities/?page=2")
         assert "Page 2 of 2" in page.text
 
@@ -231,13 +231,13 @@ class CalendarTests(ActivityPageCase):
 
     def setUp(self) -> None:
         super().setUp()
-        make_settings(self.alice, method="exchange", export_activities=True)
+        checked(make_settings(self.alice, method="exchange", export_activities=True))
 
     def test_the_choice_begins_as_the_settings_say(self) -> None:
         assert self.browser.open("/activities/add/").values["in_calendar"] == "on"
         self.add()
         assert self.only().in_calendar
-        make_settings(self.alice, method="exchange", export_activities=False)
+        checked(make_settings(self.alice, method="exchange", export_activities=False))
         assert "in_calendar" not in self.browser.open("/activities/add/").values
 
     def test_it_can_be_chosen_for_each(self) -> None:
@@ -251,6 +251,15 @@ class CalendarTests(ActivityPageCase):
         assert "in_calendar" not in page.values
         assert "Calendar: closed until ready" in page.text
         assert page.tree.xpath("//main//a[@href='/profile/#div_id_exchange_password']")
+
+    def test_it_is_closed_until_a_check_has_passed(self) -> None:
+        settings = make_settings(self.alice, method="exchange", export_activities=True)
+        assert "Calendar: closed until ready" in self.browser.open("/activities/").text
+        checked(settings, passed=False)
+        assert "in_calendar" not in self.browser.open("/activities/add/").values
+        checked(settings)
+        assert "Calendar: closed until ready" not in self.browser.open("/activities/").text
+        assert self.browser.open("/activities/add/").values["in_calendar"] == "on"
 
     def test_one_that_was_removed_there_offers_to_be_exported_again(self) -> None:
         self.add()
@@ -270,7 +279,7 @@ class CalendarTests(ActivityPageCase):
         for browser, address in ((self.browser, "/activities/"), of_staff):
             text = browser.open(address).text
             assert "Calendar: paused" in text
-            assert "1 activity is waiting. Nothing is lost." in text
+            assert "1 activity is waiting." in text
 
 
 class DeleteTests(ActivityPageCase):
