@@ -162,7 +162,7 @@ class FoundKeys:
     def __init__(self, q: str, kinds: Kinds, order: Sequence[str]) -> None:
         matches = SearchWords.objects.filter(words__begin_with=q)
         if kinds is not None:
-            matches = matches.filter(words__of_kinds=kinds)
+            matches = matches.of_kinds(kinds)
         found = Listing.objects.filter(pk__in=matches.values("pk")[: SEARCH_LIMIT + 1]).order_by(*order)
         self.keys = list(found.values_list("pk", flat=True))
 

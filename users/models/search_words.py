@@ -8,11 +8,11 @@ without accents, and both find words by their beginnings.
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, Self
 from unicodedata import normalize
 
 from django.core.exceptions import EmptyResultSet
-from django.db import models
+from django.db import connections, models
 from django.db.models import Lookup
 
 from users.models.listing import Derived, Listing
@@ -56,27 +56,17 @@ class BeginWith(Lookup):
 
 @WordsField.register_lookup
 class OfKinds(Lookup):
-    """The user is of one of these kinds.
-
-    PostgreSQL keeps the kind beside the words. It takes a beginning that many words share for a rare one, and would
-    look for the listing of each match.
-    """
+    """The user is of one of these kinds, on PostgreSQL: see :meth:`Searched.of_kinds`."""
 
     lookup_name = "of_kinds"
     prepare_rhs = False
     lhs: Any
     rhs: list[int]
 
-    def as_sqlite(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
-        return self._among(f"(SELECT kind_id FROM users_listing WHERE user_id = {self.lhs.alias}.rowid)")  # noqa: S608
-
     def as_postgresql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
-        return self._among(f"{self.lhs.alias}.kind_id")
-
-    def _among(self, kind: str) -> tuple[str, list[Any]]:
         if not self.rhs:
             raise EmptyResultSet
-        return f"{kind} IN ({', '.join(['%s'] * len(self.rhs))})", self.rhs
+        return f"{self.lhs.alias}.kind_id IN ({', '.join(['%s'] * len(self.rhs))})", self.rhs
 
 
 def _query(text: str, form: str, conjunction: str) -> str:
@@ -86,6 +76,20 @@ def _query(text: str, form: str, conjunction: str) -> str:
     return conjunction.join(form.format(word) for word in words)
 
 
+class Searched(models.QuerySet["SearchWords"]):
+    """The words of users."""
+
+    def of_kinds(self, kinds: list[int]) -> Self:
+        """Those of users of these kinds.
+
+        PostgreSQL takes a beginning that many words share for a rare one, and would look for the listing of each match:
+        there the kind stands beside the words. SQLite looks up one listing after the other until it has enough.
+        """
+        if connections[self.db].vendor == "postgresql":
+            return self.filter(words__of_kinds=kinds)
+        return self.filter(listing__kind__in=kinds)
+
+
 class SearchWords(Derived):
     """The words by which one user is found."""
 
@@ -93,6 +97,8 @@ class SearchWords(Derived):
         Listing, models.DO_NOTHING, primary_key=True, db_column="rowid", db_constraint=False, related_name="+"
     )
     words = WordsField(editable=False)
+
+    objects = Searched.as_manager()
 
     def __str__(self) -> str:
         return f"Words of {self.listing}"

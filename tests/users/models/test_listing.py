@@ -165,10 +165,10 @@ class SettingsTest(ListingTestCase):
         (kind,) = ListingKind.objects.filter(has_address=True).values_list("pk", flat=True)
         matches = SearchWords.objects.filter(words__begin_with="ali")
         self.assertEqual(matches.count(), 2)
-        self.assertEqual([found.pk for found in matches.filter(words__of_kinds=[kind])], [self.alice.pk])
-        self.assertFalse(matches.filter(words__of_kinds=[]).exists())
+        self.assertEqual([found.pk for found in matches.of_kinds([kind])], [self.alice.pk])
+        self.assertFalse(matches.of_kinds([]).exists())
         EmailSettings.objects.update(address="")
-        self.assertFalse(matches.filter(words__of_kinds=[kind]).exists())
+        self.assertFalse(matches.of_kinds([kind]).exists())
 
     def test_a_dump_can_be_loaded(self) -> None:
         make_settings(self.alice, address="mailbox@firm.example")
