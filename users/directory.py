@@ -1,7 +1,7 @@
 """The list of users for administrators: searched, filtered, sorted and paged without ever reading all of them.
 
-A page takes two queries, however many users there are: one counts, or finds, and the other reads the page. With a
-filter, one before tells which kinds of users fulfil it.
+A page takes few queries, however many users there are: one counts the users of each kind, one reads the page, and a
+search finds its users by one before.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Func, Q, QuerySet
+from django.db.models import Case, Count, Func, OuterRef, Q, QuerySet, Subquery, Value, When
 
 from users.methods import Method
 from users.models import EmailSettings, Installation, Listing, ListingKind, SearchWords, User
@@ -73,14 +73,29 @@ class Directory:
 
     @cached_property
     def keys(self) -> FoundKeys | ListedKeys:
+        kinds = [kind.pk for kind in self._kinds if kind.is_listed] if self.method or self.ready else None
         if words_of(self.q):
-            return FoundKeys(self.q, self._kinds(), SORTS[self.sort])
-        return ListedKeys(self._kinds(), SORTS[self.sort])
+            return FoundKeys(self.q, kinds, SORTS[self.sort])
+        number = sum(kind.users for kind in self._kinds if kind.is_listed)
+        return ListedKeys(kinds, SORTS[self.sort], number)
 
-    def _kinds(self) -> Kinds:
-        if not self.method and not self.ready:
-            return None
-        return list(ListingKind.objects.filter(self._conditions()).values_list("pk", flat=True))
+    @cached_property
+    def counts(self) -> dict[str, int]:
+        """How many users there are in all, ready and not, whatever is searched."""
+        everybody = sum(kind.users for kind in self._kinds)
+        ready = sum(kind.users for kind in self._kinds if kind.is_ready)
+        return {"all": everybody, "yes": ready, "no": everybody - ready}
+
+    @cached_property
+    def _kinds(self) -> list[Any]:
+        """Every kind that users are of: how many, whether they are ready, and whether they are listed."""
+        users = Listing.objects.filter(kind=OuterRef("pk")).order_by().values("kind").values(number=Count("pk"))
+        kinds = ListingKind.objects.annotate(
+            users=Subquery(users),
+            is_ready=_whether(is_ready(self.installation, at="")),
+            is_listed=_whether(self._conditions()),
+        )
+        return list(kinds.filter(users__gt=0).values_list("pk", "users", "is_ready", "is_listed", named=True))
 
     def _conditions(self) -> Q:
         conditions = Q()
@@ -90,13 +105,6 @@ class Directory:
             ready = is_ready(self.installation, at="")
             conditions &= ready if self.ready == "yes" else ~ready
         return conditions
-
-    @cached_property
-    def counts(self) -> dict[str, int]:
-        """How many users there are in all, ready and not, whatever is searched."""
-        kinds = ListingKind.objects.filter(is_ready(self.installation, at=""))
-        everybody, ready = Listing.objects.count(), Listing.objects.filter(kind__in=kinds).count()
-        return {"all": everybody, "yes": ready, "no": everybody - ready}
 
     def page(self, number: str, *, editor: Any) -> Page[Any]:
         """The page with this number, or the nearest there is, as a list of :class:`Entry`."""
@@ -119,6 +127,10 @@ class Directory:
         return Entry(user, settings, readiness_of_settings(settings), may_edit)
 
 
+def _whether(condition: Q) -> Any:
+    return Case(When(condition, then=True), default=False) if condition else Value(True)
+
+
 class InOrder(Func):
     """A column by which SQLite shall not look rows up: it would sort them all, where the index of the order has them.
 
@@ -132,13 +144,12 @@ class InOrder(Func):
 
 
 class ListedKeys:
-    """The primary keys of all users of these kinds, in order."""
+    """The primary keys of all users of these kinds, in order; `number` says how many there are."""
 
-    def __init__(self, kinds: Kinds, order: Sequence[str]) -> None:
-        listings = Listing.objects.all()
-        self._of_kinds = listings if kinds is None else listings.filter(kind__in=kinds)
+    def __init__(self, kinds: Kinds, order: Sequence[str], number: int) -> None:
+        listings = Listing.objects.order_by(*order)
         self._in_order = listings if kinds is None else listings.alias(of=InOrder("kind")).filter(of__in=kinds)
-        self._in_order = self._in_order.order_by(*order)
+        self._number = number
 
     def count(self) -> int:
         return self._number
@@ -150,10 +161,6 @@ class ListedKeys:
         if start > self._number // 2:
             return keys.reverse()[self._number - stop : self._number - start]
         return keys[start:stop]
-
-    @cached_property
-    def _number(self) -> int:
-        return self._of_kinds.count()
 
 
 class FoundKeys:

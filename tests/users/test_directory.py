@@ -111,16 +111,18 @@ class PageTests(TestCase):
         page = Directory(Installation.load()).page("1", editor=make_user("sam", is_staff=True))
         assert [entry.may_edit for entry in list(page)[:2]] == [False, True]
 
-    def test_a_page_takes_two_queries_and_one_more_with_a_filter(self) -> None:
+    def test_a_page_with_its_counts_takes_two_queries_and_a_search_three(self) -> None:
         installation = Installation.load()
         for number, options in (
             (2, {}),
-            (2, {"q": "name"}),
-            (3, {"ready": "no"}),
+            (3, {"q": "name"}),
+            (2, {"ready": "no"}),
             (3, {"method": "smtp", "ready": "no", "q": "user"}),
         ):
             with self.subTest(options), self.assertNumQueries(number):
-                list(Directory(installation, **options).page("1", editor=self.root))
+                listed = Directory(installation, **options)
+                list(listed.page("1", editor=self.root))
+                assert listed.counts["all"] == PAGE_SIZE + 10
 
     def test_an_empty_list_has_one_empty_page(self) -> None:
         assert list(self.page("1", q="nobody")) == []

@@ -8,7 +8,7 @@ without accents, and both find words by their beginnings.
 from __future__ import annotations
 
 import re
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 from unicodedata import normalize
 
 from django.core.exceptions import EmptyResultSet
@@ -98,7 +98,7 @@ class SearchWords(Derived):
     )
     words = WordsField(editable=False)
 
-    objects = Searched.as_manager()
+    objects: ClassVar = Searched.as_manager()
 
     def __str__(self) -> str:
         return f"Words of {self.listing}"
