@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from typing import Any, NoReturn
+from urllib.parse import urlsplit
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
@@ -21,6 +22,14 @@ SPECIAL_USE_DOMAIN_NAMES[:] = [name for name in SPECIAL_USE_DOMAIN_NAMES if name
 
 
 EXCHANGE_ONLINE_DOMAINS = ("office365.com", "outlook.com", "office.com", "partner.outlook.cn", "office365.us")
+
+
+def host_of(address: str) -> str:
+    """The host in a web address; empty where there is none."""
+    try:
+        return urlsplit(address).hostname or ""
+    except ValueError:
+        return ""
 
 
 def belongs_to_exchange_online(host: str) -> bool:

@@ -13,11 +13,12 @@ from users.user_checks import SIGNING_IN
 
 def broken_mail(request: HttpRequest) -> dict[str, Any]:
     """A context processor: `broken_mail` is the last check of a user whose password was refused. One small query."""
-    return {"broken_mail": SimpleLazyObject(lambda: _of(request.user))}
+    return {"broken_mail": SimpleLazyObject(lambda: _of(getattr(request, "user", None)))}
 
 
 def _of(user: Any) -> Any:
-    if not user.is_authenticated:
+    # A request that is refused early has no user: its error page must show all the same.
+    if user is None or not user.is_authenticated:
         return None
     failed = EmailSettings.objects.filter(pk=user.pk, check_passed=False).only("check_outcome").first()
     failure = (failed.check_outcome.get("failure") or {}) if failed else {}

@@ -11,8 +11,7 @@ from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from users.addresses import belongs_to_exchange_online
-from users.mail.https import host_of
+from users.addresses import belongs_to_exchange_online, host_of
 from users.models import Installation
 
 

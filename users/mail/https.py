@@ -82,14 +82,6 @@ def https_session(adapter: VerifyingAdapter) -> requests.Session:
     return session
 
 
-def host_of(address: str) -> str:
-    """The host in a web address; empty where there is none."""
-    try:
-        return urlsplit(address).hostname or ""
-    except ValueError:
-        return ""
-
-
 def port_of(address: str) -> int:
     """The port in a web address, or that of https."""
     try:

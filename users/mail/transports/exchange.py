@@ -12,10 +12,10 @@ from exchangelib import Account, Mailbox, Message
 from exchangelib.items import SEND_AND_SAVE_COPY, SEND_TO_NONE
 from exchangelib.services import CreateItem
 
-from users.addresses import belongs_to_exchange_online
+from users.addresses import belongs_to_exchange_online, host_of
 from users.choices import Outcome
 from users.mail.headers import parse_mailbox
-from users.mail.https import ANSWER_SECONDS, host_of, port_of
+from users.mail.https import ANSWER_SECONDS, port_of
 from users.mail.limits import Clock
 from users.mail.receipts import Receipt
 from users.mail.route import Route

@@ -9,10 +9,11 @@ from http import HTTPStatus
 from pathlib import Path
 from time import monotonic
 
+from users.addresses import host_of
 from users.choices import Outcome
 from users.mail.access import Access
 from users.mail.headers import parse_mailbox
-from users.mail.https import ANSWER_SECONDS, JOB_SECONDS, host_of
+from users.mail.https import ANSWER_SECONDS, JOB_SECONDS
 from users.mail.limits import Clock
 from users.mail.receipts import Receipt
 from users.mail.steps import Step

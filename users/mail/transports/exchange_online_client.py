@@ -10,7 +10,8 @@ from typing import Any
 import requests
 from django.views.decorators.debug import sensitive_variables
 
-from users.mail.https import VerifyingAdapter, host_of, https_session
+from users.addresses import host_of
+from users.mail.https import VerifyingAdapter, https_session
 from users.mail.limits import Clock
 from users.mail.transports.exchange_online_errors import Answer, lost, refusal
 from users.mail.transports.https_errors import one_line
