@@ -89,13 +89,15 @@ class Directory:
     @cached_property
     def _kinds(self) -> list[Any]:
         """Every kind that users are of: how many, whether they are ready, and whether they are listed."""
-        users = Listing.objects.filter(kind=OuterRef("pk")).order_by().values("kind").values(number=Count("pk"))
+        # Not of a column: the index of kinds has the rows, and nothing else of them is needed.
+        users = Listing.objects.filter(kind=OuterRef("pk")).order_by().values("kind").values(number=Count("*"))
         kinds = ListingKind.objects.annotate(
             users=Subquery(users),
             is_ready=_whether(is_ready(self.installation, at="")),
             is_listed=_whether(self._conditions()),
         )
-        return list(kinds.filter(users__gt=0).values_list("pk", "users", "is_ready", "is_listed", named=True))
+        rows = kinds.values_list("pk", "users", "is_ready", "is_listed", named=True)
+        return [kind for kind in rows if kind.users]
 
     def _conditions(self) -> Q:
         conditions = Q()
