@@ -372,7 +372,7 @@ class DisconnectTests(SignInCase):
         MicrosoftConnection.objects.update(has_ended=True)
         page = self.browser.open("/profile/")
         assert "Needs to be connected again: the sign-in of alice@example.com has ended." in page.text
-        assert "1 thing left" in page.text
+        assert "2 things left" in page.text
         self.connect()
         assert self.is_connected()
 

@@ -181,7 +181,7 @@ class OutboxTests(InMicrosoft365, TestCase):
         outbox.send(message, attempt=0)
         outbox.send(message, attempt=1)
         assert (message.outcome, message.attempts) == (Outcome.UNKNOWN, 1)
-        assert "is busy" in message.problem
+        assert "is too busy" in message.problem
 
     def test_where_nobody_may_look_its_owner_decides(self) -> None:
         self.graph.may_read = False
