@@ -19,6 +19,8 @@ NO_PAGES = {
     "test-message",
     "message-look",
     "message-draft",
+    "check",
+    "test-draft",
     "entra-connect",
     "entra-callback",
     "entra-disconnect",

@@ -6,7 +6,17 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.session import sign_in
-from tests.browser.steps import choose, expect_error, expect_message, field, open_page, press, save_bar
+from tests.browser.steps import (
+    choose,
+    expect_error,
+    expect_message,
+    field,
+    open_page,
+    press,
+    save_bar,
+    wait_for_editor,
+    write_signature,
+)
 from tests.factories import CLIENT_ID, TENANT_ID, configure, make_settings, make_superuser, make_template, make_user
 from users.models import EntraAppRegistration, SignatureTemplate, SystemSettings, User
 
@@ -114,7 +124,8 @@ def test_without_company_signatures_the_page_says_what_to_do_first(page: Page, r
     expect(page.get_by_text("There is no company signature yet.")).to_be_visible()
     page.get_by_role("link", name="Add a company signature").first.click()
     field(page, "Name").fill("Letterhead")
-    field(page, "Signature").fill("<p>{{ name }}</p>")
+    wait_for_editor(page)
+    write_signature(page, "<p>{{ name }}</p>")
     press(page, "Save")
     expect(page.get_by_role("link", name="Letterhead")).to_be_visible()
 
