@@ -6,6 +6,7 @@ from base64 import b64encode
 
 from playwright.sync_api import Page
 
+from tests.browser.steps import wait_until
 from tests.pictures import png
 
 WORD = """<html xmlns:o="urn:schemas-microsoft-com:office:office"><head><style><!--
@@ -54,4 +55,4 @@ def _bring(page: Page, script: str, texts: dict[str, str], files: Files) -> None
     encoded = [[name, kind, b64encode(content).decode()] for name, kind, content in files]
     with page.expect_response("**/paste/"):
         page.evaluate(script, [typed, encoded])
-    page.wait_for_function("!tinymce.activeEditor.getContainer().querySelector('.tox-throbber [aria-busy=true]')")
+    wait_until(page, "!tinymce.activeEditor.getContainer().querySelector('.tox-throbber [aria-busy=true]')")
