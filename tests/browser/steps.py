@@ -21,7 +21,7 @@ def wait_for_scripts(page: Page) -> None:
 
 def wait_until(page: Page, condition: str) -> None:
     """Wait for what a script says. Playwright's own way evaluates within the page, which the site's policy forbids."""
-    for _time in range(200):
+    for _time in range(600):
         if page.evaluate(condition):
             return
         page.wait_for_timeout(50)

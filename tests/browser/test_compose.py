@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import FilePayload, Page, expect
@@ -56,12 +57,13 @@ def test_a_message_with_files_arrives(page: Page, alice: User, server: SmtpServe
     assert [part.get_payload(decode=True) for part in received.parsed.iter_attachments()] == [b"one", b"two"]
 
 
-def test_files_are_told_to_be_too_large_before_they_are_sent(page: Page, alice: User) -> None:
+def test_files_are_told_to_be_too_large_before_they_are_sent(page: Page, alice: User, tmp_path: Path) -> None:
     sign_in(page, alice)
     open_page(page, "/messages/new/")
-    content = b"x" * (26 * 1024 * 1024)
-    large = FilePayload(name="large.bin", mimeType="application/octet-stream", buffer=content)
-    field(page, "Attachments").set_input_files([large])
+    large = tmp_path / "large.bin"
+    with large.open("wb") as file:
+        file.truncate(26 * 1024 * 1024)
+    field(page, "Attachments").set_input_files(large)
     expect(page.locator("[data-attachments-text]")).to_contain_text("26.0 MB > 25.0 MB")
 
 
