@@ -12,6 +12,7 @@ from pathlib import Path
 from django.conf import settings
 
 from users.demo.mailserver import FILE_NAME
+from users.picture_references import with_pictures
 
 NEWEST = 50
 SHOWN_HEADERS = {
@@ -21,6 +22,15 @@ SHOWN_HEADERS = {
     "Date": "Date",
     "X-Envelope-To": "Delivered to (envelope)",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class InlinePicture:
+    """A picture that the message brings along for its HTML (RFC 2392)."""
+
+    content: bytes
+    media_type: str
+    content_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +73,19 @@ class ReceivedMessage:
     @property
     def text(self) -> str:
         return self.body("plain")
+
+    @property
+    def html(self) -> str:
+        """As a mail program shows it: with the pictures that came along, and without loading any."""
+        return with_pictures(self.body("html"), self.pictures)
+
+    @property
+    def pictures(self) -> Sequence[InlinePicture]:
+        parts = (part for part in self.content.walk() if part["Content-ID"] and part.get_content_maintype() == "image")
+        return [
+            InlinePicture(part.get_content(), part.get_content_type(), str(part["Content-ID"]).strip("<> "))
+            for part in parts
+        ]
 
     @property
     def attachments(self) -> Sequence[str]:

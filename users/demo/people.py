@@ -9,9 +9,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from users.choices import CopyMode, EmailMethod
+from users.demo.logo import logo
 from users.local_times import instant
 from users.models import Activity, EmailSettings, SignatureTemplate, SystemSettings, User
 from users.models.secrets import TypedSecret
+from users.signature_pictures import keep, settle
 from users.signatures import plain_text_of
 from users.vault import Secret
 
@@ -26,6 +28,11 @@ ZONE = "Europe/Berlin"
 SIGNATURE = (
     '<p style="margin: 0"><b>{{ name }}</b><br>{{ job_title }}</p>'
     '<p style="margin: 0; color: #24666b">Example Ltd · {{ phone }} · <a href="https://example.com">example.com</a></p>'
+)
+
+ANNAS_SIGNATURE = (
+    '<p style="margin: 0"><b>Anna Berg</b><br>Sales manager</p>'
+    '<p style="margin: 0"><img src="cid:{content_id}" width="48" height="36" alt="Example Ltd"></p>'
 )
 
 
@@ -68,12 +75,16 @@ def _make_system_settings(administrator: User, port: int, username: str, passwor
 
 def _make_anna_ready() -> None:
     """One user is ready to send, so that the first message is one click away."""
-    settings = EmailSettings.of(User.objects.get(username=PEOPLE[0][0]))
+    anna = User.objects.get(username=PEOPLE[0][0])
+    settings = EmailSettings.of(anna)
     settings.address, settings.copy_mode = "anna@example.com", CopyMode.CC
-    settings.signature_html = '<p style="margin: 0"><b>Anna Berg</b><br>Sales manager, Example Ltd</p>'
+    picture = logo()
+    keep(anna, [picture])
+    settings.signature_html = ANNAS_SIGNATURE.format(content_id=picture.content_id)
     settings.signature_text = plain_text_of(settings.signature_html)
     settings.full_clean()
     settings.save_unless_changed()
+    settle(settings.signature_html, anna, anna)
 
 
 def _give_anna_something_to_do() -> None:

@@ -25,7 +25,7 @@ def message(request: HttpRequest, number: int) -> HttpResponse:
 @in_sandbox
 def html_body(request: HttpRequest, number: int) -> HttpResponse:
     """The HTML as a mail program shows it, in a frame that may do nothing."""
-    return HttpResponse(_find(number).body("html"))
+    return HttpResponse(_find(number).html)
 
 
 def _find(number: int) -> ReceivedMessage:

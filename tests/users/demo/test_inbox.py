@@ -32,6 +32,24 @@ Content-Type: text/html; charset=utf-8
 <p style="color: red">Rich</p><script>alert(1)</script>
 --x--
 """
+WITH_PICTURE = """\
+Subject: Logo
+MIME-Version: 1.0
+Content-Type: multipart/related; boundary=x
+
+--x
+Content-Type: text/html; charset=utf-8
+
+<p><img src="cid:logo@signature"><img src="cid:other@signature"></p>
+--x
+Content-Type: image/png
+Content-Transfer-Encoding: base64
+Content-ID: <logo@signature>
+Content-Disposition: inline
+
+iVBORw0KGgo=
+--x--
+"""
 UNKNOWN_CHARSET = "Subject: Odd\nDate: never\nContent-Type: text/plain; charset=martian\n\nHello\n"
 
 
@@ -68,6 +86,11 @@ class MailboxTests(TestCase):
         policy = {part.strip() for part in response["Content-Security-Policy"].split(";")}
         self.assertLessEqual({"sandbox", "default-src 'none'", "script-src 'none'"}, policy)
         self.assertEqual(response["X-Frame-Options"], "SAMEORIGIN")
+
+    def test_shows_the_pictures_that_came_along(self) -> None:
+        keep(1, WITH_PICTURE)
+        html = self.client.get(reverse("demo:html", args=[1])).content.decode()
+        self.assertEqual(html.strip(), '<p><img src="data:image/png;base64,iVBORw0KGgo="><img src=""></p>')
 
     def test_shows_a_message_in_a_charset_that_nobody_knows(self) -> None:
         keep(1, UNKNOWN_CHARSET)

@@ -6,8 +6,9 @@ from django.test import TestCase
 
 from tests.factories import make_user
 from users.demo.people import ADMINISTRATOR, PEOPLE, SIGN_IN_PASSWORD, make_people
-from users.models import SignatureTemplate, SystemSettings, User
+from users.models import EmailSettings, SignatureTemplate, SystemSettings, User
 from users.readiness import readiness_of
+from users.signature_pictures import pictures_of
 from users.vault import Secret
 
 
@@ -26,6 +27,12 @@ class MakePeopleTests(TestCase):
         self.make()
         ready = [user.username for user in User.objects.all() if readiness_of(user).is_complete]
         assert ready == ["anna"]
+
+    def test_her_signature_brings_its_picture_along(self) -> None:
+        self.make()
+        anna = User.objects.get(username="anna")
+        (picture,) = pictures_of(anna, EmailSettings.of(anna).signature_html)
+        assert (picture.media_type, picture.width) == ("image/png", 96)
 
     def test_everybody_signs_in_with_the_password_that_is_printed(self) -> None:
         self.make()
