@@ -31,7 +31,13 @@ def is_zone(name: str) -> bool:
     except (ZoneInfoNotFoundError, ValueError, OSError):
         # A folder of the database is an OSError, a name that leads out of it a ValueError.
         return False
-    return name in available_timezones()
+    return name in all_zones()
+
+
+@cache
+def all_zones() -> frozenset[str]:
+    """Also the old spellings. Looking for them reads folders of the time zone database, which takes a while."""
+    return frozenset(available_timezones())
 
 
 def instant(day: date, clock: time, zone: str, *, is_second: bool | None = None) -> datetime:
@@ -60,4 +66,4 @@ def common_zones() -> tuple[str, ...]:
     """One name for each place, without old spellings: the table ``zone.tab`` of the time zone database, and UTC."""
     lines = files("tzdata").joinpath("zoneinfo", "zone.tab").read_text(encoding="utf-8").splitlines()
     names = {line.split("\t")[2] for line in lines if not line.startswith("#")}
-    return (*sorted(names & available_timezones()), "UTC")
+    return (*sorted(names & all_zones()), "UTC")

@@ -21,7 +21,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from tests.environment import settle
 
 ROOT = Path(__file__).resolve().parents[2]
-RUNS = 7
+RUNS = 15
 RATIO_AT_MOST = 1.05
 HEAVY = ("exchangelib", "msal", "requests")
 
