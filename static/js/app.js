@@ -4,6 +4,7 @@ import { focusOnWhatMatters } from "./attention.js";
 import { showChecks } from "./checks.js";
 import { followChoices } from "./chosen-parts.js";
 import { offerCopying } from "./copy.js";
+import { showEffect } from "./effect.js";
 import { askBeforeLeaving } from "./leaving.js";
 import { guardAgainstSecondClick } from "./once.js";
 import { offerOwnZone } from "./own-zone.js";
@@ -23,6 +24,7 @@ document.querySelectorAll("[data-compose]").forEach((form) => {
   weighAttachments(form);
   askBeforeLeaving(form);
 });
+document.querySelectorAll("[data-shows-effect]").forEach(showEffect);
 document.querySelectorAll("form[data-once], form[data-settings-form]").forEach(guardAgainstSecondClick);
 document.querySelectorAll("[data-copy]").forEach(offerCopying);
 focusOnWhatMatters();

@@ -23,6 +23,7 @@ from tests.browser.steps import (
     open_editor,
     open_page,
     press,
+    press_for_effect,
     wait_for_editor,
     write_signature,
 )
@@ -340,7 +341,7 @@ def system_with_effect(page: Page) -> None:
     root(page)
     open_page(page, "/system/")
     choose(page, "Client based, via Microsoft Outlook")
-    press(page, "Save")
+    press_for_effect(page, "Save")
 
 
 def system_unlocked(page: Page) -> None:

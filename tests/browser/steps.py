@@ -44,6 +44,15 @@ def press(page: Page, name: str) -> None:
     wait_for_scripts(page)
 
 
+def press_for_effect(page: Page, name: str) -> Locator:
+    """Press a button that saves, and get what the page says before it does; nothing typed is lost."""
+    with page.expect_response(lambda response: response.request.method == "POST"):
+        page.get_by_role("button", name=name, exact=True).click()
+    effect = page.get_by_role("alert")
+    expect(effect).to_be_focused()
+    return effect
+
+
 def save_bar(page: Page) -> Locator:
     return page.locator("[data-save-bar]")
 

@@ -13,11 +13,21 @@ from tests.browser.steps import (
     field,
     open_page,
     press,
+    press_for_effect,
     save_bar,
     wait_for_editor,
     write_signature,
 )
-from tests.factories import CLIENT_ID, TENANT_ID, configure, make_settings, make_superuser, make_template, make_user
+from tests.factories import (
+    CLIENT_ID,
+    TENANT_ID,
+    checked,
+    configure,
+    make_settings,
+    make_superuser,
+    make_template,
+    make_user,
+)
 from users.models import EntraAppRegistration, SignatureTemplate, SystemSettings, User
 
 OUTLOOK = "Client based, via Microsoft Outlook"
@@ -36,9 +46,7 @@ def test_a_change_shows_its_effect_and_is_saved_on_confirmation(page: Page, root
     make_settings(make_user("alice"), method="")
     open_page(page, "/system/")
     choose(page, OUTLOOK)
-    press(page, "Save")
-    effect = page.get_by_role("alert")
-    expect(effect).to_be_focused()
+    effect = press_for_effect(page, "Save")
     expect(effect).to_contain_text("2 users change from “Server based, via SMTP” to “Client based, via Microsoft")
     assert SystemSettings.load().sending_method == "smtp"
     press(page, CONFIRM)
@@ -46,10 +54,28 @@ def test_a_change_shows_its_effect_and_is_saved_on_confirmation(page: Page, root
     assert SystemSettings.load().sending_method == "outlook"
 
 
+def test_a_password_that_was_typed_stays_while_the_effect_is_shown(page: Page, root: User) -> None:
+    configure(smtp_username="mailer")
+    checked(make_settings(make_user("alice")))
+    open_page(page, "/system/")
+    press(page, "Unlock to change")
+    field(page, "Password (SMTP)").fill("another one")
+    expect(press_for_effect(page, "Save")).to_contain_text("1 user who is ready will have to be checked again.")
+    choose(page, OUTLOOK)
+    effect = press_for_effect(page, CONFIRM)
+    expect(effect).to_contain_text("1 user changes from")
+    choose(page, "Server based, via SMTP")
+    press_for_effect(page, CONFIRM)
+    expect(effect).not_to_contain_text("1 user changes from")
+    press(page, CONFIRM)
+    expect_message(page, "The system settings are saved.")
+    assert SystemSettings.load().open_secret("smtp_password").reveal() == "another one"
+
+
 def test_an_effect_can_be_given_up(page: Page, root: User) -> None:
     open_page(page, "/system/")
     choose(page, OUTLOOK)
-    press(page, "Save")
+    press_for_effect(page, "Save")
     page.get_by_role("link", name="Discard").click()
     expect(page.get_by_role("radio", name="Server based, via SMTP", exact=True)).to_be_checked()
     expect(save_bar(page)).to_be_hidden()

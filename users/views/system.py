@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from copy import copy
+from http import HTTPStatus
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 
 from users import checking, exports, verification
@@ -22,7 +24,7 @@ from users.views.checks import as_shown, refuse, remember, remembered, show_run,
 from users.views.entra import redirect_address
 from users.views.pages import SettingsPage, make_form
 
-CONFIRMED = "confirmed"
+EFFECT, CONFIRMED = "effect", "confirmed"
 
 
 class SystemWidePage(SuperuserOnly, SettingsPage):
@@ -31,6 +33,19 @@ class SystemWidePage(SuperuserOnly, SettingsPage):
     def proposed(self) -> Installation:
         """The installation as it would be with the forms' values."""
         raise NotImplementedError
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        if request.POST.get("action") != EFFECT:
+            return super().post(request, **kwargs)
+        self.prepare()
+        return self.effect(self.make_forms(data=request.POST, padlocks=self.padlocks.modes()))
+
+    def effect(self, page_forms: dict[str, Any]) -> HttpResponse:
+        """The effect alone, for a script; nothing where saving needs no question, or can't be done yet."""
+        question = self.confirm(page_forms) if page_forms["form"].is_valid() else None
+        if question is None:
+            return HttpResponse(status=HTTPStatus.NO_CONTENT)
+        return render(self.request, "users/_impact.html", question)
 
     def store(self, page_forms: dict[str, Any]) -> None:
         super().store(page_forms)

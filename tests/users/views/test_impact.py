@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 from django.test import TestCase
 
 from tests import factories
@@ -36,6 +38,15 @@ class SystemTests(ImpactCase):
         assert change in page.text
         assert "2 users whose settings are complete will have something missing." in page.text
         assert SystemSettings.load().sending_method == "outlook"
+        assert SystemSettings.load().version == 1
+
+    def test_a_script_gets_the_effect_alone(self) -> None:
+        page = self.system()
+        effect = page.press("effect", sending_method="smtp")
+        assert NOTHING_YET in effect.source
+        assert "<html" not in effect.source
+        assert page.press("effect", allowed_domains="example.com").status == HTTPStatus.NO_CONTENT
+        assert page.press("effect", smtp_port="none").status == HTTPStatus.NO_CONTENT
         assert SystemSettings.load().version == 1
 
     def test_one_user_is_told_of_as_one(self) -> None:
