@@ -379,7 +379,7 @@ class DisconnectTests(SignInCase):
     def test_the_log_of_the_site_has_no_answer_in_it(self) -> None:
         back = self.answer(self.go())
         with self.assertLogs(level=logging.DEBUG) as logs:
-            logging.getLogger("test").debug("the log works")
+            logging.getLogger(__name__).debug("the log works")
             self.come_back(back)
         code = dict(parse_qsl(urlsplit(back).query))["code"]
         assert code not in "\n".join(logs.output)

@@ -288,7 +288,7 @@ class MisbehavingServerTests(EntraCase):
 
     def test_nothing_secret_is_logged(self) -> None:
         with self.assertLogs(level=logging.DEBUG) as logs:
-            logging.getLogger("test").debug("the log works")
+            logging.getLogger(__name__).debug("the log works")
             token = client.token_of_application(self.application).secret.reveal()
             with mock.patch.multiple(self.server, status=200, body=f"{{ {SECRET}", faulty=frozenset({"token"})):
                 self.refused()

@@ -53,7 +53,7 @@ def test_a_message_arrives_and_the_next_start_finds_everything(tmp_path: Path) -
     for kind in ("plain", "html"):
         body = first.get_body(preferencelist=(kind,))
         assert body is not None
-        assert "Sales manager, Example Ltd" in body.get_content()
+        assert "Sales manager" in body.get_content()
 
 
 def test_a_refused_recipient_is_told_in_plain_words(tmp_path: Path) -> None:

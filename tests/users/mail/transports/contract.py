@@ -39,8 +39,9 @@ class TransportContract:
         raise NotImplementedError
 
     def arrived_recipients(self) -> list[str]:
-        """Everybody who gets the last message, also by a blind copy."""
-        raise NotImplementedError
+        """Everybody who gets the last message, also by a blind copy: whom its headers name, without an envelope."""
+        headers = [self.arrived()[name] for name in ("To", "Cc", "Bcc")]
+        return [address.addr_spec for header in headers if header for address in header.addresses]
 
     def parse(self, content: bytes) -> ParsedMessage:
         raise NotImplementedError

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from email import message_from_bytes, policy
 from email.message import EmailMessage as ParsedMessage
-from email.utils import getaddresses
 from typing import Any
 from unittest import mock
 
@@ -71,10 +70,6 @@ class ContractOverNtlm(TransportContract, SimpleTestCase):
 
     def arrived_bytes(self) -> bytes:
         return self.server.created[-1].content
-
-    def arrived_recipients(self) -> list[str]:
-        fields = [str(self.arrived()[name] or "") for name in ("To", "Cc", "Bcc")]
-        return [address for _name, address in getaddresses(fields) if address]
 
     def parse(self, content: bytes) -> ParsedMessage:
         return message_from_bytes(content, policy=policy.default)

@@ -6,7 +6,6 @@ import logging
 from base64 import b64encode
 from email import message_from_bytes, policy
 from email.message import EmailMessage as ParsedMessage
-from email.utils import getaddresses
 from typing import Any
 from unittest import mock
 
@@ -104,10 +103,6 @@ class ContractTests(TransportContract, SimpleTestCase):
 
     def arrived_bytes(self) -> bytes:
         return self.server.sent[-1].content
-
-    def arrived_recipients(self) -> list[str]:
-        fields = [str(self.arrived()[name] or "") for name in ("To", "Cc", "Bcc")]
-        return [address for _name, address in getaddresses(fields) if address]
 
     def parse(self, content: bytes) -> ParsedMessage:
         return message_from_bytes(content, policy=policy.default)
