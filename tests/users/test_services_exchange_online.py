@@ -39,16 +39,10 @@ class InMicrosoft365:
         self.alice = make_user("alice")
         self.make_settings()
 
-    def make_settings(self: Any) -> EmailSettings:
-        return make_settings(
-            self.alice,
-            method="exchange_online",
-            exchange_username=ALICE.username,
-            exchange_password=ALICE.password,
-            signature_html="<p>Alice</p>",
-            copy_mode="bcc",
-            connected=False,
-        )
+    def make_settings(self: Any, **fields: Any) -> EmailSettings:
+        account = {"exchange_username": ALICE.username, "exchange_password": ALICE.password}
+        more = {"signature_html": "<p>Alice</p>", "copy_mode": "bcc", "connected": False}
+        return make_settings(self.alice, method="exchange_online", **account | more | fields)
 
     def send(self: Any, **fields: Any) -> Receipt:
         letter = {"subject": "Hello", "body": "Dear Bob", "to": ["bob@example.com"]}
@@ -117,12 +111,12 @@ class PasswordTests(SendingContract, TestCase):
 class SignInTests(SendingContract, TestCase):
     flow = "sign_in"
 
-    def make_settings(self) -> EmailSettings:
+    def make_settings(self, **fields: Any) -> EmailSettings:
         import msal
 
         from users.entra import client
 
-        settings = super().make_settings()
+        settings = super().make_settings(**fields)
         application = settings.installation.application
         cache = msal.SerializableTokenCache()
         scopes = application.scopes(settings.installation.registration.traits.permissions)

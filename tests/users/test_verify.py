@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from django.core.mail import EmailMessage
 from django.test import TestCase
+from django.utils import timezone
 
 from tests.factories import SMTP_PASSWORD, configure, make_settings, make_staff, make_user
 from tests.servers.ews import EwsServer
 from tests.servers.smtp import SmtpServer
+from tests.users.test_services_exchange_online import ALICE, InMicrosoft365
 from tests.users.views.browser import Browser
 from users import guard, services, user_checks
 from users.methods import METHODS
 from users.models import EmailSettings, Installation, SignInAttempts
 from users.readiness import readiness_of
 from users.verification import Verification
+
+USUAL = 2.0
+"""Seconds of a refusal in a test: longer than it takes by itself, also on a busy machine."""
 
 
 def letter() -> EmailMessage:
@@ -160,6 +167,31 @@ class ExchangeTests(TestCase):
             assert failure is not None
             told.append((failure.sentence, failure.advice, failure.detail))
         assert told[0] == told[1]
+
+
+class ExchangeOnlineTests(InMicrosoft365, TestCase):
+    flow = "password"
+
+    def test_an_unknown_user_and_a_wrong_password_read_the_same_and_take_the_same_time(self) -> None:
+        told = []
+        with self.settings(MAILSETTINGS_REFUSAL_SECONDS=USUAL):
+            for change in ({"exchange_username": "nobody@example.com"}, {"exchange_password": "wrong"}):
+                EmailSettings.objects.all().delete()
+                self.make_settings(**change)
+                failure = services.verify(self.alice).failure
+                assert failure is not None
+                told.append({**failure.as_json(), "seconds": round(failure.seconds / USUAL, 1)})
+        assert told[0] == told[1]
+
+    def test_a_locked_account_has_half_an_hour(self) -> None:
+        entra = self.microsoft.entra
+        entra.accounts = {ALICE.username: replace(ALICE, trouble=50053)}
+        codes = [failure.problem if (failure := services.verify(self.alice).failure) else "" for _number in range(2)]
+        assert codes == ["entra_account_locked", "too_many_refusals"]
+        assert entra.count("token") == 1
+        (attempts,) = SignInAttempts.objects.all()
+        assert attempts.paused_until
+        assert timedelta(minutes=29) < attempts.paused_until - timezone.now() <= timedelta(minutes=30)
 
 
 class OutlookTests(TestCase):

@@ -2,7 +2,11 @@
 and authorization error codes").
 
 Microsoft may change the codes at any time. So they choose nothing but words; a code that is not here has a general
-sentence, and the code itself always stands in the details.
+sentence, and the code itself stands in the details.
+
+One row hides which of its codes it was: whoever tries user names must not learn which of them exist. Its details name
+all of its codes, the same for each; with the correlation id beside them, the sign-in log in Entra and the log of this
+site tell the administrator which it was.
 """
 
 from __future__ import annotations
@@ -21,6 +25,8 @@ class Trouble(Enum):
 
     ACCOUNT = auto()
     """The user's own account or password."""
+    LOCKED = auto()
+    """The user's own account, which must be left alone for a while."""
     ENDED = auto()
     """The user has to connect to Microsoft 365 again."""
     RULE = auto()
@@ -46,6 +52,10 @@ class Meaning:
     message: Text
     hint: Text
     for_administrator: Text
+    part: str = ""
+    """The part of the registration that is likely wrong: ``cloud``, ``tenant``, ``client``, ``client_secret``."""
+    hides_its_code: bool = False
+    """Whether people see the same of every code here, and so nobody learns which user names exist."""
 
 
 ASK = _("Ask your administrator.")
@@ -62,30 +72,31 @@ def _of(trouble: Trouble, *codes: int, message: Text, hint: Text, administrator:
     return Meaning(codes=codes, trouble=trouble, message=message, hint=hint, for_administrator=administrator)
 
 
-def _registration(*codes: int, administrator: Text, message: Text = WRONGLY_SET_UP) -> Meaning:
-    return _of(Trouble.REGISTRATION, *codes, message=message, hint=TELL, administrator=administrator)
+def _registration(*codes: int, administrator: Text, message: Text = WRONGLY_SET_UP, part: str = "") -> Meaning:
+    return Meaning(
+        codes=codes,
+        trouble=Trouble.REGISTRATION,
+        message=message,
+        hint=TELL,
+        for_administrator=administrator,
+        part=part,
+    )
 
 
 MEANINGS = (
-    _of(
-        Trouble.ACCOUNT,
-        50034,
-        51004,
-        message=_("Microsoft does not know this account in your organisation."),
-        hint=_("Check the user name and the address in your settings."),
-        administrator=_("The user name is wrong, or the Directory (tenant) ID belongs to another organisation."),
-    ),
-    _of(
-        Trouble.ACCOUNT,
-        50126,
-        50064,
-        50056,
+    Meaning(
+        codes=(50034, 50056, 50064, 50126, 51004),
+        trouble=Trouble.ACCOUNT,
         message=_("Microsoft does not accept your user name and password."),
         hint=_("Enter both anew in your settings. After several wrong attempts Microsoft locks the account."),
-        administrator=_("The user name or the password is wrong. Nothing has to be changed in the registration."),
+        for_administrator=_(
+            "The user name or the password is wrong, or the Directory (tenant) ID belongs to another organisation. The "
+            "sign-in log in the Entra admin centre tells which; look there for the correlation id."
+        ),
+        hides_its_code=True,
     ),
     _of(
-        Trouble.ACCOUNT,
+        Trouble.LOCKED,
         50053,
         message=_("Microsoft has locked this account for a while after too many attempts."),
         hint=_("Wait half an hour, then check the password in your settings."),
@@ -186,10 +197,12 @@ MEANINGS = (
     ),
     _registration(
         *(50194, 9001023),
+        part="tenant",
         administrator=_("Enter the Directory (tenant) ID of your organisation, not “common” or “organizations”."),
     ),
     _registration(
         *(700016, 700011, 70001),
+        part="client",
         administrator=_(
             "The directory does not know the application. Check the Application (client) ID, the Directory (tenant) ID "
             "and the cloud."
@@ -201,16 +214,19 @@ MEANINGS = (
     ),
     _registration(
         *(7000215, 70002),
+        part="client_secret",
         administrator=_("The client secret is wrong. Enter its Value, not its Secret ID, or make a new one in Entra."),
     ),
     _registration(
         7000222,
+        part="client_secret",
         administrator=_(
             "The client secret has ended. Make a new one in Entra and enter it here, or use a certificate."
         ),
     ),
     _registration(
         7000218,
+        part="client_secret",
         administrator=_(
             "The application proves itself with nothing. For “User name and password”, set “Allow public client flows” "
             "to Yes under Authentication; else enter a client secret or a certificate."
@@ -232,11 +248,13 @@ MEANINGS = (
     ),
     _registration(
         *(90002, 50059, 90019, 50128),
+        part="tenant",
         message=_("Microsoft does not know the directory of your organisation."),
         administrator=_("There is no such directory in this cloud. Check the Directory (tenant) ID and the cloud."),
     ),
     _registration(
         *(90038, 900382, 900432),
+        part="cloud",
         message=_("Microsoft does not know the directory of your organisation in this cloud."),
         administrator=_("The directory lies in another cloud. Choose that one."),
     ),
@@ -249,6 +267,7 @@ MEANINGS = (
     ),
     _registration(
         *(70011, 28002, 700022, 700023),
+        part="cloud",
         administrator=_("A permission is not known here. Check the cloud and, for a custom one, the Graph address."),
     ),
     _of(

@@ -6,6 +6,7 @@
     ├── SignInFailed
     │   ├── AccountRefused
     │   │   └── EntraAccountRefused     the user's own account or password
+    │   │       └── EntraAccountLocked
     │   ├── ConnectionMissing           the user has not connected to Microsoft 365
     │   ├── ConnectionEnded             the user has to connect again
     │   ├── SignInBlocked               a rule of the organisation
@@ -13,6 +14,8 @@
     │   ├── SignInCancelled
     │   ├── OtherAccount                somebody else signed in
     │   ├── RegistrationRefused         the registration itself is wrong
+    │   │   ├── DirectoryMissing
+    │   │   ├── ClientMissing
     │   │   ├── KeyUnusable
     │   │   └── CredentialMissing
     │   └── SignInAstray                starting again may help
@@ -27,8 +30,9 @@ Each says in `for_administrator` what whoever looks after the registration can d
 
 from __future__ import annotations
 
+import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -45,6 +49,8 @@ from users.mail.transports.errors import (
     TransportError,
 )
 from users.mail.transports.mailbox_errors import AccountRefused, NotTheService
+
+log = logging.getLogger(__name__)
 
 CODE = re.compile(r"AADSTS(\d+)")
 ID = re.compile(r"[0-9A-Fa-f-]{36}")
@@ -69,12 +75,20 @@ class EntraError(TransportError):
         self.say(str(meaning.message))
         self.hint = meaning.hint
         self.for_administrator = meaning.for_administrator
+        self.part = meaning.part or self.part
 
 
 class EntraAccountRefused(EntraError, AccountRefused):
     code = "entra_account_refused"
     message = _("Microsoft did not let you sign in.")
     hint = _("Check your user name and password in your settings.")
+
+
+class EntraAccountLocked(EntraAccountRefused):
+    code = "entra_account_locked"
+    is_locked = True
+    message = _("Microsoft has locked this account for a while.")
+    hint = _("Wait half an hour, then check the password in your settings.")
 
 
 class ConnectionMissing(EntraError, SignInFailed):
@@ -119,6 +133,18 @@ class RegistrationRefused(EntraError, SignInFailed):
     hint = TELL
 
 
+class DirectoryMissing(RegistrationRefused):
+    code = "directory_missing"
+    part = "tenant"
+    for_administrator = _("Enter the Directory (tenant) ID.")
+
+
+class ClientMissing(RegistrationRefused):
+    code = "client_missing"
+    part = "client"
+    for_administrator = _("Enter the Application (client) ID.")
+
+
 class KeyUnusable(RegistrationRefused):
     code = "key_unusable"
     for_administrator = _(
@@ -128,6 +154,7 @@ class KeyUnusable(RegistrationRefused):
 
 class CredentialMissing(RegistrationRefused):
     code = "credential_missing"
+    part = "client_secret"
     for_administrator = _("Enter a client secret that has not ended, or a certificate with its private key.")
 
 
@@ -144,6 +171,7 @@ class EntraUnavailable(EntraError, NotReachable):
 
 class EntraUnreachable(EntraError, NotReachable):
     code = "entra_unreachable"
+    part = "cloud"
     message = _("Microsoft's sign-in server %(server)s can't be reached.")
     hint = _("Try again in a few minutes. If it stays so, an administrator has to check the network.")
     for_administrator = _("Check that this machine may connect to the server by https, and the cloud.")
@@ -151,11 +179,13 @@ class EntraUnreachable(EntraError, NotReachable):
 
 class EntraSlow(EntraUnreachable, TimedOut):
     code = "entra_slow"
+    part = ""
     message = _("Microsoft's sign-in server %(server)s did not answer in time.")
 
 
 class NotEntra(EntraError, NotTheService):
     code = "not_entra"
+    part = "cloud"
     message = _("What answers at %(server)s is not Microsoft's sign-in server.")
     hint = TELL
     for_administrator = _("Check the cloud and, for a custom one, the sign-in address.")
@@ -171,6 +201,7 @@ NETWORK: dict[type[TransportError], type[EntraError]] = {
 """Errors of the network that speak of a mail server elsewhere."""
 KINDS: dict[Trouble, type[EntraError]] = {
     Trouble.ACCOUNT: EntraAccountRefused,
+    Trouble.LOCKED: EntraAccountLocked,
     Trouble.ENDED: ConnectionEnded,
     Trouble.RULE: SignInBlocked,
     Trouble.CONSENT: ConsentMissing,
@@ -196,12 +227,18 @@ OAUTH_KINDS: dict[str, type[EntraError]] = {
 
 
 def error_of(answer: Mapping[str, Any], *, server: str) -> EntraError:
-    """The error for an answer of Entra with ``error`` in it, from the token endpoint or by the browser."""
+    """The error for an answer of Entra with ``error`` in it, from the token endpoint or by the browser.
+
+    What its details leave out stands in the log, where the administrator alone reads it.
+    """
     code = _code_of(answer)
     meaning = BY_CODE.get(code)
     oauth = str(answer.get("error", ""))
     kind = KINDS[meaning.trouble] if meaning else OAUTH_KINDS.get(oauth, SignInAstray)
-    error = kind(_detail(answer, code, oauth), server=server)
+    whole = _detail(answer, [code], oauth)
+    log.info("Microsoft Entra says no: %s", whole)
+    shown = _detail(answer, meaning.codes, "") if meaning and meaning.hides_its_code else whole
+    error = kind(shown, server=server)
     if meaning:
         error.explain(meaning)
     error.aadsts = code
@@ -218,11 +255,11 @@ def _code_of(answer: Mapping[str, Any]) -> int:
     return int(match[1][:12]) if match else 0
 
 
-def _detail(answer: Mapping[str, Any], code: int, oauth: str) -> str:
-    """The code and the correlation id. Entra's own text stays out: through a browser, anybody can write it."""
+def _detail(answer: Mapping[str, Any], codes: Sequence[int], oauth: str) -> str:
+    """Codes and the correlation id. Entra's own text stays out: through a browser, anybody can write it."""
     correlation = str(answer.get("correlation_id") or _correlation_in(str(answer.get("error_description", ""))))
     parts = [
-        f"AADSTS{code}" if code else "",
+        f"AADSTS{'/'.join(map(str, codes))}" if any(codes) else "",
         oauth if re.fullmatch(r"[a-z_]{1,40}", oauth) else "",
         f"correlation id {correlation}" if ID.fullmatch(correlation) else "",
     ]

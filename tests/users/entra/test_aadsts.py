@@ -13,7 +13,16 @@ from users.entra.errors import EntraError, error_of
 from users.mail.transports.errors import TransportError
 
 SERVER = "login.microsoftonline.com"
+WRONG_PASSWORD = error_of(described("invalid_grant", 50126), server=SERVER)
 IMPORTANT = (50034, 50126, 50053, 50055, 50057, 50173, 50076, 53003, 50105, 65001, 65004, 50011, 50020, 700016, 7000215)
+
+
+def told(error: EntraError) -> tuple[object, ...]:
+    """All that a user may read of an error, and what the site does about it."""
+    return (
+        *(type(error), error.code, str(error), str(error.hint), error.detail, error.part, error.refused),
+        *(error.is_refusal, error.is_locked, str(error.for_administrator)),
+    )
 
 
 class TableTests(SimpleTestCase):
@@ -54,7 +63,29 @@ class ErrorTests(SimpleTestCase):
                 assert (str(error), error.hint) == (str(meaning.message), meaning.hint)
                 assert error.for_administrator == meaning.for_administrator
                 assert error.aadsts == code
-                assert error.detail == f"AADSTS{code}, invalid_grant, correlation id {CORRELATION}"
+                assert f"correlation id {CORRELATION}" in error.detail
+                if not meaning.hides_its_code:
+                    assert error.detail == f"AADSTS{code}, invalid_grant, correlation id {CORRELATION}"
+
+    def test_nobody_learns_which_user_names_exist(self) -> None:
+        for number, oauth in ((50034, "invalid_grant"), (50056, "invalid_grant"), (51004, "invalid_request")):
+            with self.subTest(number):
+                assert told(error_of(described(oauth, number), server=SERVER)) == told(WRONG_PASSWORD)
+        assert WRONG_PASSWORD.is_refusal
+        assert not WRONG_PASSWORD.is_locked
+
+    def test_the_administrator_finds_the_code_in_the_log(self) -> None:
+        with self.assertLogs("users.entra.errors", "INFO") as logged:
+            error_of(described("invalid_grant", 50034), server=SERVER)
+        assert logged.output == [
+            f"INFO:users.entra.errors:Microsoft Entra says no: AADSTS50034, invalid_grant, correlation id {CORRELATION}"
+        ]
+
+    def test_a_locked_account_is_left_alone(self) -> None:
+        for code, is_locked in ((50053, True), (50055, False), (50057, False)):
+            with self.subTest(code):
+                error = error_of(described("invalid_grant", code), server=SERVER)
+                assert (error.is_refusal, error.is_locked) == (True, is_locked)
 
     def test_an_unknown_code_has_a_general_sentence_and_stands_in_the_details(self) -> None:
         error = error_of(described("invalid_grant", 999999), server=SERVER)

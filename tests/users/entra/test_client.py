@@ -123,7 +123,7 @@ class PasswordTests(EntraCase):
         for number, (trouble, code) in enumerate(
             (
                 (0, "entra_account_refused"),
-                (50053, "entra_account_refused"),
+                (50053, "entra_account_locked"),
                 (50057, "entra_account_refused"),
                 (50076, "sign_in_blocked"),
                 (53003, "sign_in_blocked"),
@@ -138,10 +138,14 @@ class PasswordTests(EntraCase):
             assert caught.exception.code == code
             assert self.server.count("token") == number
 
-    def test_an_unknown_user_is_told(self) -> None:
-        with self.assertRaises(TransportError) as caught:
-            self.token("nobody@example.com")
-        assert "does not know this account" in str(caught.exception)
+    def test_an_unknown_user_and_a_wrong_password_read_the_same(self) -> None:
+        told = []
+        for username, password in (("nobody@example.com", "x"), (ALICE.username, "x")):
+            with self.assertRaises(TransportError) as caught:
+                self.token(username, password)
+            told.append((str(caught.exception), caught.exception.hint, caught.exception.detail))
+        assert told[0] == told[1]
+        assert "does not accept your user name and password" in told[0][0]
 
     def test_an_application_that_is_not_public_is_told(self) -> None:
         self.server.is_public = False
