@@ -18,14 +18,16 @@ from users import user_checks
 from users.choices import StepState
 from users.last_check import fingerprint_of
 from users.mail.steps import Step
-from users.methods import Method
+from users.methods import Method, registered_method
 from users.models import CheckRun, EmailSettings, Installation, User
 from users.models.check_run import LONGEST_CHECK
+from users.registration_check import RegistrationCheck
 from users.verification import StepResult
 
 KEPT_FOR = timedelta(days=1)
 SYSTEM = "system:"
 """How the subject of a check begins that concerns no user."""
+REGISTRATION = f"{SYSTEM}registration"
 Results = Callable[[], Iterator[StepResult]]
 
 
@@ -55,9 +57,28 @@ def check_server(installation: Installation, method: Method, *, by: User, in_bac
         steps=user_checks.steps_of_server(installation, method),
         results=lambda: user_checks.verify_server(installation, method),
         fields=method.parts,
-        is_of_saved=fingerprint_of(method, installation) == fingerprint_of(method, Installation.load()),
+        is_of_saved=_is_stored(method, installation),
         in_background=in_background,
     )
+
+
+def check_registration(installation: Installation, *, by: User, in_background: bool) -> CheckRun:
+    """Check the app registration on its own, stored or not."""
+    check = RegistrationCheck.of(installation, by=by)
+    return start(
+        subject=REGISTRATION,
+        by=by,
+        steps=check.steps,
+        results=check.results,
+        fields=registered_method().parts,
+        is_of_saved=_is_stored(registered_method(), installation),
+        in_background=in_background,
+    )
+
+
+def _is_stored(method: Method, installation: Installation) -> bool:
+    """Whether what a check of this method depends on is stored just so."""
+    return fingerprint_of(method, installation) == fingerprint_of(method, Installation.load())
 
 
 def start(  # noqa: PLR0913  (these are the columns of the row)

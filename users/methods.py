@@ -253,7 +253,19 @@ METHODS: dict[str, Method] = {
                 "registration.client_secret_set_at": _("client secret of the app registration"),
                 "registration.private_key_set_at": _("certificate of the app registration"),
             },
-            parts={"address": "address", "account": "exchange_password"},
+            parts={
+                "address": "address",
+                "account": "exchange_password",
+                "cloud": "cloud",
+                "tenant": "tenant_id",
+                "client": "client_id",
+                "client_secret": "client_secret",
+            },
         ),
     )
 }
+
+
+def registered_method() -> Method:
+    """The method for which the application is registered in Entra."""
+    return next(method for method in METHODS.values() if method.needs_app_registration)

@@ -7,7 +7,7 @@ from unittest import mock
 
 from django.test import TestCase
 
-from tests.factories import configure, make_settings, make_superuser, make_user, register
+from tests.factories import configure, make_settings, make_staff, make_superuser, make_user, register
 from tests.servers.entra_tokens import Account
 from tests.servers.graph import Fault
 from tests.servers.microsoft import Microsoft365
@@ -15,8 +15,8 @@ from tests.users.views.browser import Browser, Page
 from users import verification
 from users.choices import StepState
 from users.entra.access import MEMORY
-from users.models import EntraAppRegistration, Installation, User
-from users.registration_check import steps_of_registration
+from users.models import CheckRun, EntraAppRegistration, Installation, User
+from users.registration_check import RegistrationCheck
 
 ALICE = Account("alice@example.com")
 OTHER = "3f0c4a52-93b8-4d0f-8f0e-5b6f7a2d9c33"
@@ -36,7 +36,7 @@ class CheckCase(TestCase):
         self.root = make_superuser()
 
     def results(self, by: User | None = None) -> list[verification.StepResult]:
-        return list(verification.run(steps_of_registration(Installation.load(), by=by or self.root)))
+        return list(RegistrationCheck.of(Installation.load(), by=by or self.root).results())
 
     def states(self) -> dict[str, str]:
         return {result.code: result.state.value for result in self.results()}
@@ -69,6 +69,8 @@ class ApplicationTests(CheckCase):
 
     def test_every_failure_is_told_to_the_administrator_and_ends_the_check(self) -> None:
         for change, step, word in (
+            ({"tenant_id": ""}, "directory", "Enter the Directory (tenant) ID."),
+            ({"client_id": "", "client_secret": "x"}, "application", "Enter the Application (client) ID."),
             ({"tenant_id": "nobody.example"}, "directory", "Check the Directory (tenant) ID"),
             ({"custom_authority": "https://login.invalid"}, "directory", "and the cloud"),
             ({"client_id": OTHER, "client_secret": "x"}, "application", "Application (client) ID"),
@@ -121,6 +123,12 @@ class PasswordTests(CheckCase):
         assert list(self.states().values()) == ["passed", "skipped", "skipped", "skipped"]
         assert self.cloud.entra.count("token") == 0
 
+    def test_the_own_password_is_guarded_as_everywhere(self) -> None:
+        make_settings(self.root, method="exchange_online", exchange_username="root@example.com", exchange_password="x")
+        problems = [self.failure().problem for _number in range(4)]
+        assert problems == ["entra_account_refused"] * 3 + ["too_many_refusals"]
+        assert self.cloud.entra.count("token") == 3
+
 
 class SignInTests(CheckCase):
     flow = "sign_in"
@@ -146,10 +154,39 @@ class PageTests(CheckCase):
     def test_the_page_shows_every_step(self) -> None:
         page = self.check()
         assert self.steps(page) == CODES
-        assert page.text.count("passed") == 4
+        assert "The check passed." in page.text
+        assert CheckRun.objects.get().is_of_saved
+
+    def test_a_failure_leads_to_its_field(self) -> None:
+        # The stored secret is for the stored application alone.
+        for changes, anchor in (
+            ({"tenant_id": "nobody.example"}, "tenant_id"),
+            ({"client_id": OTHER}, "client_secret"),
+        ):
+            with self.subTest(anchor):
+                page = self.check(**changes)
+                (link,) = page.tree.xpath("//li[@data-step]//a/@href")
+                assert link == f"/system/entra/#div_id_{anchor}"
+                assert page.tree.xpath(f"//*[@id='div_id_{anchor}']")
+
+    def test_a_script_gets_the_errors_as_a_piece(self) -> None:
+        posted = self.browser.open("/system/entra/").values | {"action": "check", "tenant_id": "?"}
+        response = self.browser.client.post("/system/entra/", posted, headers={"X-Progressive": "1"})
+        self.assertContains(response, 'href="#div_id_tenant_id"', status_code=422)
+        assert b"<html" not in response.content
+
+    def test_a_check_that_goes_on_is_for_superusers_alone(self) -> None:
+        run = CheckRun.objects.create(subject="system:registration", started_by=self.root, steps=[["x", "X"]])
+        assert self.browser.open(f"/checks/{run.uid}/").status == 200
+        assert Browser(make_staff()).open(f"/checks/{run.uid}/").status == 404
+
+    def test_the_enter_key_saves(self) -> None:
+        buttons = "//*[@type='submit'][@form='settings-form' or ancestor::form[@id='settings-form']]/@value"
+        assert self.browser.open("/system/entra/").tree.xpath(buttons)[0] == "save"
 
     def test_what_is_typed_is_checked_and_not_saved(self) -> None:
         page = self.check(tenant_id="nobody.example")
+        assert "it is not saved" in page.text
         assert "There is no such directory in this cloud." in page.text
         assert EntraAppRegistration.load().tenant_id == self.cloud.entra.tenant
         assert page.values["tenant_id"] == "nobody.example"

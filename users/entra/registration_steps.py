@@ -6,7 +6,7 @@ Applications) the token does not name them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from users.entra.access import ApplicationAccess
 from users.entra.application import Application
-from users.entra.errors import EntraError
+from users.entra.errors import ClientMissing, DirectoryMissing, EntraError
 from users.mail.access import Access
 from users.mail.limits import Clock
 from users.mail.steps import Finding, Step
@@ -41,21 +41,30 @@ def registration_steps(application: Application, trial: Trial | None, *, needs_c
     return [
         Step(code="directory", label=_("Directory found"), run=lambda: _find_directory(application)),
         Step(code="application", label=_("Application accepted"), run=lambda: prove(application)),
-        Step(code="mail", label=_("Permission for mail"), run=lambda: _try(application, trial, MAIL)),
-        Step(code="calendar", label=_("Permission for the calendar"), run=lambda: _try(application, trial, EVENTS)),
+        _trying("mail", _("Permission for mail"), lambda: _try(application, trial, MAIL)),
+        _trying("calendar", _("Permission for the calendar"), lambda: _try(application, trial, EVENTS)),
     ]
+
+
+def _trying(code: str, label: str, run: Callable[[], Finding]) -> Step:
+    """With the access by user name and password, this is where somebody's own password is judged."""
+    return Step(code=code, label=label, run=run, signs_in=True)
 
 
 def _find_directory(application: Application) -> Finding:
     from users.entra import client
 
     with _told_to_the_administrator():
+        if not application.tenant:
+            raise DirectoryMissing(server=application.server)
         directory = client.directory_id(application)
     return Finding(_("Microsoft knows the directory."), detail=directory)
 
 
 def _prove(application: Application) -> Finding:
     with _told_to_the_administrator():
+        if not application.client_id:
+            raise ClientMissing(server=application.server)
         ApplicationAccess(application=application).fresh_token()
     return Finding(_("Microsoft accepts the client secret or certificate."))
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from copy import copy
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
@@ -10,14 +12,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 
-from users import checking, exports, verification
+from users import checking, exports
 from users.entra.endings import worrying
 from users.entra.guide import guide_for
 from users.forms import EntraForm, SystemSettingsForm
 from users.impact import impact_of
 from users.methods import METHODS
-from users.models import EntraAppRegistration, Installation, SystemSettings
-from users.registration_check import steps_of_registration
+from users.models import CheckRun, EntraAppRegistration, Installation, SystemSettings
 from users.retirements import retirements_for
 from users.views.access import SuperuserOnly
 from users.views.checks import as_shown, refuse, remember, remembered, show_run, wants_progress
@@ -58,6 +59,18 @@ class SystemWidePage(SuperuserOnly, SettingsPage):
             return None
         return {"impact": impact}
 
+    def show_check(self, page_forms: dict[str, Any], check: Callable[..., CheckRun]) -> HttpResponse:
+        """Check the installation as the valid form has it, and show the result: whole, or as it comes to a script."""
+        if not page_forms["form"].is_valid():
+            return refuse(self.request, page_forms["form"]) or self.show(page_forms)
+        progressive = wants_progress(self.request)
+        run = check(self.proposed(), by=self.editor, in_background=progressive)
+        if progressive:
+            remember(self.request, run)
+            return show_run(self.request, run)
+        self.extra |= {"is_changed": page_forms["form"].has_changed(), "check": as_shown(run, self.editor)}
+        return self.show(page_forms)
+
 
 class SystemPage(SystemWidePage):
     """The sending method, the servers and the policies."""
@@ -90,15 +103,7 @@ class SystemPage(SystemWidePage):
         page_forms = self.make_forms(data=self.request.POST, padlocks=self.padlocks.modes())
         if name not in METHODS or not METHODS[name].server:
             return self.show(page_forms)
-        if not page_forms["form"].is_valid():
-            return refuse(self.request, page_forms["form"]) or self.show(page_forms)
-        progressive = wants_progress(self.request)
-        run = checking.check_server(self.proposed(), METHODS[name], by=self.editor, in_background=progressive)
-        if progressive:
-            remember(self.request, run)
-            return show_run(self.request, run)
-        self.extra |= {"is_changed": page_forms["form"].has_changed(), "check": as_shown(run, self.editor)}
-        return self.show(page_forms)
+        return self.show_check(page_forms, partial(checking.check_server, method=METHODS[name]))
 
 
 class EntraPage(SystemWidePage):
@@ -116,6 +121,7 @@ class EntraPage(SystemWidePage):
             "registration": self.stored,
             "missing": self.stored.missing(),
             "endings": worrying(self.stored),
+            "check": remembered(self.request, checking.REGISTRATION),
             "guide": guide_for(self.stored, redirect_address(self.request)),
         }
 
@@ -128,8 +134,4 @@ class EntraPage(SystemWidePage):
     def check(self, name: str) -> HttpResponse:
         """Check the registration as the screen has it, saved or not."""
         page_forms = self.make_forms(data=self.request.POST, padlocks=self.padlocks.modes())
-        if page_forms["form"].is_valid():
-            steps = steps_of_registration(self.proposed(), by=self.editor)
-            self.extra |= {"results": list(verification.run(steps))}
-        self.extra["is_changed"] = page_forms["form"].has_changed()
-        return self.show(page_forms)
+        return self.show_check(page_forms, checking.check_registration)
