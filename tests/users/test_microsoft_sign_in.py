@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 from unittest import mock
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -11,6 +12,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 import requests
 import time_machine
 from django.test import TestCase
+from django.utils import timezone
 
 from tests.factories import configure, make_settings, make_user, register
 from tests.servers.entra import EntraServer
@@ -18,7 +20,7 @@ from tests.servers.entra_tokens import PERSONAL_TENANT, Account
 from tests.users.views.browser import Browser, Page
 from users.entra import errors, identity
 from users.entra.client import SignedIn
-from users.models import EmailSettings, MicrosoftConnection, User
+from users.models import EmailSettings, ExportQueue, MicrosoftConnection, User
 from users.vault import Secret
 
 CONNECT, CALLBACK, DISCONNECT = "/entra/connect/", "/entra/callback/", "/entra/disconnect/"
@@ -88,6 +90,13 @@ class ConnectTests(SignInCase):
         assert self.is_connected()
         token = EmailSettings.of(self.alice).graph_access.token()
         assert self.server.grants.access_tokens[token.reveal()] == ALICE
+
+    def test_a_calendar_that_waits_goes_on(self) -> None:
+        ExportQueue.objects.create(owner=self.alice, not_before=timezone.now() + timedelta(hours=1))
+        self.connect(account=MALLORY.username)
+        assert ExportQueue.objects.get().not_before
+        self.connect()
+        assert ExportQueue.objects.get().not_before is None
 
     def test_an_alias_of_the_own_mailbox_is_the_right_account_too(self) -> None:
         for account in (

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
@@ -16,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_GET, require_POST
 
-from users import microsoft_sign_in
+from users import exports, microsoft_sign_in
 from users.mail.transports.errors import TransportError
 from users.models import EmailSettings, EntraAppRegistration, MicrosoftConnection
 from users.views.access import AuthenticatedRequest
@@ -66,6 +67,8 @@ def _take_in(request: AuthenticatedRequest) -> HttpResponse:
     except TransportError as error:
         response = _back_with(request, error)
     else:
+        with transaction.atomic():
+            exports.go_on(request.user.pk)
         messages.success(request, _("You are connected to Microsoft 365 as %(account)s.") % {"account": made.account})
         response = redirect("users:profile")
     response["Referrer-Policy"] = "no-referrer"
