@@ -1,27 +1,24 @@
-"""The states of pages that have to do with Microsoft 365: see ``states.py``."""
+"""The states of the connection to Microsoft 365: see ``states.py``."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
+from urllib.parse import urljoin
 
-import trustme
+from django.test import override_settings
 from playwright.sync_api import Page
 
 from tests.browser.session import sign_in
-from tests.browser.states import State, root
-from tests.browser.steps import let_sign_in_grow_old, open_page, press
-from tests.factories import (
-    certificate_and_key,
-    configure,
-    connect,
-    in_days,
-    make_settings,
-    make_superuser,
-    make_user,
-    register,
-)
+from tests.browser.states import State
+from tests.browser.steps import open_page, press, wait_for_scripts
+from tests.factories import configure, connect, in_days, make_settings, make_superuser, make_user, register
+from tests.servers.entra_tokens import Account
+from tests.servers.microsoft import Microsoft365
 from users.models import EmailSettings, MicrosoftConnection, User
 
+ALICE = "alice@example.com"
 LONG_ADDRESS = f"{'a' * 60}@{'b' * 50}.example.com"
 NOWHERE = {"cloud": "custom", "custom_authority": "https://login.invalid", "custom_graph": "https://graph.invalid"}
 
@@ -66,6 +63,41 @@ def connection_refused(page: Page) -> None:
     page.get_by_text("Details for your administrator").click()
 
 
+@contextmanager
+def microsoft() -> Iterator[Microsoft365]:
+    """Microsoft is there while a page gets into its state."""
+    accounts = map(Account, (ALICE, LONG_ADDRESS, "root@example.com"))
+    with Microsoft365(*accounts) as cloud, override_settings(MAILSETTINGS_CA_FILE=cloud.ca_file):
+        yield cloud
+
+
+def come_back_as(page: Page, account: str) -> None:
+    """Go to Microsoft's page, choose an account there, and come back."""
+    with microsoft() as cloud:
+        alice(page, connected=False)
+        register(**cloud.registration)
+        open_page(page, "/profile/")
+        cloud.entra.redirect_addresses = [urljoin(page.url, "/entra/callback/")]
+        for name in ("Connect to Microsoft 365", account):
+            with page.expect_navigation():
+                page.get_by_role("button", name=name, exact=True).click()
+        wait_for_scripts(page)
+
+
+def another_account_came_back(page: Page) -> None:
+    come_back_as(page, LONG_ADDRESS)
+
+
+def connected_by_microsoft(page: Page) -> None:
+    come_back_as(page, ALICE)
+
+
+def credentials_have_ended(page: Page) -> None:
+    alice(page, flow="application")
+    register(secret_expires_on=in_days(-3))
+    open_page(page, "/profile/")
+
+
 def address_locked(page: Page) -> None:
     alice(page, flow="application")
     open_page(page, "/profile/")
@@ -79,52 +111,15 @@ def connection_of_somebody_else(page: Page) -> None:
     open_page(page, f"/users/{user.uid}/")
 
 
-def registration_checked(page: Page) -> None:
-    root(page)
-    register(flow="application", **NOWHERE)
-    open_page(page, "/system/entra/")
-    press(page, "Check the registration")
-    page.get_by_text("Technical details").click()
-
-
-def registration_with_all_steps(page: Page) -> None:
-    root(page)
-    register(flow="application", secret_expires_on=in_days(-3))
-    open_page(page, "/system/entra/")
-
-
-def certificate_stored(page: Page) -> None:
-    root(page)
-    certificate, key = certificate_and_key("mail-settings.a-long-name.example.com", key_type=trustme.KeyType.RSA)
-    register(flow="application", certificate=certificate, private_key=key)
-    open_page(page, "/system/entra/certificate/")
-
-
-def certificate_refused(page: Page) -> None:
-    root(page)
-    open_page(page, "/system/entra/certificate/")
-    let_sign_in_grow_old(page)
-    open_page(page, "/system/entra/certificate/")
-    press(page, "Upload and store")
-
-
-def credentials_end_soon(page: Page) -> None:
-    root(page)
-    register(secret_expires_on=in_days(1))
-    open_page(page, "/users/")
-
-
 MICROSOFT_STATES: list[State] = [
     not_connected,
     not_connected_without_an_address,
     connected,
     connection_ended,
     connection_refused,
+    another_account_came_back,
+    connected_by_microsoft,
+    credentials_have_ended,
     address_locked,
     connection_of_somebody_else,
-    registration_checked,
-    registration_with_all_steps,
-    certificate_stored,
-    certificate_refused,
-    credentials_end_soon,
 ]

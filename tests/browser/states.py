@@ -28,7 +28,6 @@ from tests.browser.steps import (
     write_signature,
 )
 from tests.factories import (
-    certificate_and_key,
     configure,
     in_days,
     make_activity,
@@ -357,13 +356,6 @@ def entra_by_password(page: Page) -> None:
     open_page(page, "/system/entra/")
 
 
-def entra_with_a_certificate(page: Page) -> None:
-    certificate, key = certificate_and_key()
-    register_application(flow="application", certificate=certificate, private_key=key, client_secret="")
-    root(page)
-    open_page(page, "/system/entra/")
-
-
 def entra_with_errors(page: Page) -> None:
     root(page)
     open_page(page, "/system/entra/")
@@ -578,7 +570,6 @@ STATES: list[State] = [
     system_with_effect,
     system_unlocked,
     entra_by_password,
-    entra_with_a_certificate,
     entra_with_errors,
     sign_in_refused,
     password_change_refused,

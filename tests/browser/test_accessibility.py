@@ -9,8 +9,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.accessibility import assert_accessible
+from tests.browser.check_states import CHECK_STATES
 from tests.browser.looks import LOOKS, Look
 from tests.browser.microsoft_states import MICROSOFT_STATES
+from tests.browser.registration_states import REGISTRATION_STATES
 from tests.browser.states import PAGES, STATES, State, root
 from tests.browser.steps import open_page
 from users.urls import urlpatterns
@@ -73,7 +75,9 @@ def test_every_page_is_accessible(page: Page, name: str) -> None:
     assert_presentable(page)
 
 
-@pytest.mark.parametrize("state", [*STATES, *MICROSOFT_STATES], ids=lambda state: state.__name__)
+@pytest.mark.parametrize(
+    "state", [*STATES, *MICROSOFT_STATES, *REGISTRATION_STATES, *CHECK_STATES], ids=lambda state: state.__name__
+)
 def test_every_state_is_accessible(page: Page, state: State) -> None:
     state(page)
     assert_presentable(page)

@@ -10,7 +10,6 @@ from django.contrib.sessions.backends.db import SessionStore
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from tests.browser.looks import Look
 from tests.browser.problems import Problems
 from tests.browser.session import sign_in
 from tests.browser.steps import expect_message, open_page, press, session_key, wait_for_scripts
@@ -21,12 +20,6 @@ from users.models import EmailSettings, MicrosoftConnection, User
 
 ALICE, MALLORY = "alice@example.com", "mallory@example.com"
 UNKNOWN = "was used already, is older than ten minutes, or is not for you"
-
-
-@pytest.fixture
-def context_options(look: Look) -> dict[str, Any]:
-    # The stand-in's authority is made anew in every run; this site verifies it, the browser need not.
-    return {"viewport": look.viewport, "color_scheme": look.colors, "locale": "en", "ignore_https_errors": True}
 
 
 @pytest.fixture
