@@ -11,6 +11,7 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
+from users.entra.endings import worrying
 from users.forms.entra_certificate import CertificateForm, MakeCertificateForm, UploadCertificateForm
 from users.models import Conflict, EntraAppRegistration
 from users.models.secrets import NO_KEY
@@ -48,8 +49,10 @@ class EntraCertificatePage(SuperuserOnly):
             f"{name}_form": bound.get(name) or form_class(prefix=name, initial=initial.get(name))
             for name, form_class in FORMS.items()
         }
+        registration = EntraAppRegistration.load()
         context: dict[str, Any] = {
-            "registration": EntraAppRegistration.load(),
+            "registration": registration,
+            "endings": worrying(registration),
             "asks_for_password": not was_confirmed_recently(self.request),
             "pressed": next(iter(bound), ""),
         }
