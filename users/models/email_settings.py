@@ -271,16 +271,8 @@ class EmailSettings(KeepsSecrets, Versioned):
     stored_mailbox = "", ""
     """Address and method as they were read."""
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        with self._disconnecting():
-            super().save(*args, **kwargs)
-
-    def save_unless_changed(self) -> None:
-        with self._disconnecting():
-            super().save_unless_changed()
-
     @contextmanager
-    def _disconnecting(self) -> Iterator[None]:
+    def around_saving(self) -> Iterator[None]:
         """With another address or method, a connection to Microsoft 365 goes that these settings do not use."""
         is_same = self._state.adding or (self.address, self.method) == self.stored_mailbox
         if is_same or self.connection_row is None or not self.connection_row.is_made:

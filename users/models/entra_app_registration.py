@@ -118,16 +118,8 @@ class EntraAppRegistration(KeepsSecrets, Singleton):
         entra_rules.check(self)
         self.seal_typed_secrets()
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        with self._disconnecting():
-            super().save(*args, **kwargs)
-
-    def save_unless_changed(self) -> None:
-        with self._disconnecting():
-            super().save_unless_changed()
-
     @contextmanager
-    def _disconnecting(self) -> Iterator[None]:
+    def around_saving(self) -> Iterator[None]:
         """Users' connections that belong to another registration go with the change."""
         served = self._served_connections()
         if self._state.adding or served == self.stored_connections:

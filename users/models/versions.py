@@ -26,6 +26,10 @@ class Versioned(models.Model):
     class Meta:
         abstract = True
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        with self.around_saving():
+            super().save(*args, **kwargs)
+
     def get_constraints(self) -> Any:
         """Only what needs a look at other rows: the rest the fields and rules say before, in better words."""
         return [
@@ -33,15 +37,20 @@ class Versioned(models.Model):
             for model, constraints in super().get_constraints()
         ]
 
+    def around_saving(self) -> AbstractContextManager[None]:
+        """What goes with a change of this row, however it is saved: begun before, and ended after."""
+        return nullcontext()
+
     def save_unless_changed(self) -> None:
         """Save the row if it still has the version that this instance was read with, else raise :class:`Conflict`.
 
         That is one statement. Like every update of a queryset, that of a stored row sends no signal.
         """
-        if self._state.adding:
-            self._insert()
-        else:
-            self._update()
+        with self.around_saving():
+            if self._state.adding:
+                self._insert()
+            else:
+                self._update()
 
     def _insert(self) -> None:
         self.version = 1

@@ -8,12 +8,13 @@ from binascii import Error as NotBase64
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PureWindowsPath
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from users.addresses import host_of
 from users.signatures.errors import SignatureRefused
 from users.signatures.pasted_html import Wanted
 from users.signatures.pictures import MAX_PICTURES, Picture, read_picture
@@ -133,10 +134,7 @@ def needs_sign_in(source: str) -> bool:
 
 def _host_of(source: str) -> str:
     """The name of the server, or nothing where the address is none."""
-    try:
-        return (urlsplit(source).hostname or "") if source.isprintable() else ""
-    except ValueError:
-        return ""
+    return host_of(source) if source.isprintable() else ""
 
 
 def bare_name(source: str) -> str:
