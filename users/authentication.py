@@ -1,7 +1,7 @@
-"""Who is signed in, read together with what that person may do.
+"""Who is signed in, read together with what every page asks for: the permissions, and the last check if it failed.
 
 The navigation asks for permissions on every page. Django answers with two more queries, one for the user and one for
-the groups; here they come with the user. They are read for each request anew: what is taken away is gone at once.
+the groups; here they come with the user. All is read for each request anew: what is taken away is gone at once.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from django.contrib.auth.models import Permission
 from django.db.models import JSONField, Subquery, Value
 from django.db.models.functions import Concat
 
-from users.models import User
+from users.models import EmailSettings, User
 
 NAME = Concat("content_type__app_label", Value("."), "codename")
 
@@ -33,12 +33,17 @@ class Backend(ModelBackend):
     """Django's own users and permissions, in one query for a request."""
 
     def get_user(self, user_id: Any) -> User | None:
-        user = User.objects.annotate(granted=AsList(_granted_to(user_id))).filter(pk=user_id).first()
+        people = User.objects.annotate(granted=AsList(_granted_to(user_id)), failed_check=_failed_check_of(user_id))
+        user = people.filter(pk=user_id).first()
         return user if user is not None and self.user_can_authenticate(user) else None
 
     def get_all_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:
         knows_all = obj is None and hasattr(user_obj, "granted") and not user_obj.is_superuser
         return set(user_obj.granted) if knows_all else super().get_all_permissions(user_obj, obj)
+
+
+def _failed_check_of(user_id: Any) -> Subquery:
+    return Subquery(EmailSettings.objects.filter(pk=user_id, check_passed=False).values("check_outcome"))
 
 
 def _granted_to(user_id: Any) -> Any:

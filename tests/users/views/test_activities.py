@@ -90,7 +90,7 @@ class ListTests(ActivityPageCase):
     def test_many_take_few_queries_and_several_pages(self) -> None:
         for _number in range(30):
             self.at(1)
-        with self.assertNumQueries(9):
+        with self.assertNumQueries(8):
             page = self.browser.open("/activities/?page=2")
         assert "Page 2 of 2" in page.text
 

@@ -51,7 +51,7 @@ class ListTests(MessageCase):
     def test_many_messages_take_few_queries_and_several_pages(self) -> None:
         for _number in range(30):
             self.done("sent")
-        with self.assertNumQueries(5):
+        with self.assertNumQueries(4):
             page = self.browser.open("/messages/?page=2")
         assert "Page 2 of 2" in page.text
 

@@ -59,7 +59,7 @@ class PageTests(SignatureCase):
         for number in range(3):
             make_template(name=f"Number {number}")
         self.browser.open(PAGE)
-        with self.assertNumQueries(8):
+        with self.assertNumQueries(7):
             self.browser.open(PAGE)
 
 
