@@ -137,6 +137,8 @@ AXES_DISABLE_ACCESS_LOG = True
 
 # A server's "no" to a password takes at least so long here, so that an unknown user and a wrong password look the same.
 MAILSETTINGS_REFUSAL_SECONDS = 1.5
+# The name servers that tell where the mail of a domain lives, as address and port; empty for those of this machine.
+MAILSETTINGS_NAME_SERVERS: list[tuple[str, int]] = []
 
 # --- Language and time ----------------------------------------------------------------------------------------------
 

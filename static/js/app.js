@@ -2,6 +2,7 @@
 import { weighAttachments } from "./attachments.js";
 import { focusOnWhatMatters } from "./attention.js";
 import { showChecks } from "./checks.js";
+import { chooseByButton } from "./choosing.js";
 import { followChoices } from "./chosen-parts.js";
 import { offerCopying } from "./copy.js";
 import { showEffect } from "./effect.js";
@@ -16,6 +17,7 @@ switchTheme(document.querySelector("[data-theme-switch]"));
 document.querySelectorAll("[data-own-zone]").forEach(offerOwnZone);
 document.querySelectorAll("[data-settings-form]").forEach((form) => {
   followChoices(form);
+  chooseByButton(form);
   followWholeDays(form);
   watchChanges(form);
 });

@@ -1,4 +1,4 @@
-"""The states of a user's check: see ``states.py``."""
+"""The states of a user's check, and of what was found for an address: see ``states.py``."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import time
 from datetime import timedelta
 
 from django.contrib.sessions.backends.db import SessionStore
+from django.test import override_settings
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
@@ -13,7 +14,8 @@ from tests.browser import microsoft_states
 from tests.browser.session import sign_in
 from tests.browser.states import LONG, State, alice
 from tests.browser.steps import field, open_page, session_key
-from tests.factories import SMTP_HOST, checked, configure, make_settings, make_superuser
+from tests.factories import SMTP_HOST, checked, configure, make_settings, make_superuser, register
+from tests.servers.name_server import NameServer
 from tests.servers.smtp import SmtpServer
 from users import guard
 from users.choices import StepState
@@ -101,6 +103,40 @@ def out_of_date_for_staff(page: Page) -> None:
     open_page(page, EmailSettings.objects.get().user.get_absolute_url())
 
 
+def find(page: Page, path: str, *servers: str) -> None:
+    """Look up the domain, whose mail these servers receive."""
+    records = {"example.com": {"MX": [f"1 {server}." for server in servers]}}
+    with NameServer(records) as names, override_settings(MAILSETTINGS_NAME_SERVERS=[names.address]):
+        open_page(page, path)
+        page.get_by_role("button", name="Find what fits the address").click()
+        expect(page.get_by_text("The mail of example.com")).to_be_visible()
+
+
+def found_in_microsoft_365(page: Page) -> None:
+    register()
+    alice(page)
+    find(page, "/profile/", "example-com.mail.protection.outlook.com")
+
+
+def found_what_is_not_set_up(page: Page) -> None:
+    user = alice(page)
+    sign_in(page, make_superuser())
+    find(page, user.get_absolute_url(), "example-com.mail.protection.outlook.com")
+
+
+def found_several(page: Page) -> None:
+    make_settings(alice(page))
+    find(page, "/profile/", *(f"{'a' * 60}{number}.{'b' * 50}.example.com" for number in range(5)))
+
+
+def nothing_to_look_up(page: Page) -> None:
+    alice(page)
+    open_page(page, "/profile/")
+    field(page, "E-mail address").fill("")
+    page.get_by_role("button", name="Find what fits the address").click()
+    expect(page.get_by_text("Enter the e-mail address first.")).to_be_visible()
+
+
 CHECK_STATES: list[State] = [
     check_passed,
     check_failed,
@@ -111,4 +147,8 @@ CHECK_STATES: list[State] = [
     failed_before,
     out_of_date,
     out_of_date_for_staff,
+    found_in_microsoft_365,
+    found_what_is_not_set_up,
+    found_several,
+    nothing_to_look_up,
 ]

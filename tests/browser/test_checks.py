@@ -62,7 +62,7 @@ def test_the_stages_appear_one_after_the_other(page: Page, alice: User) -> None:
 
 
 def test_screen_readers_hear_each_stage_once(page: Page, alice: User) -> None:
-    place = page.locator("[data-check-place]")
+    place = page.locator("#check [data-check-place]")
     expect(place).to_have_attribute("aria-live", "polite")
     check_now(page)
     expect(stage(page, "sender")).to_have_class(re.compile("is-running"))

@@ -43,9 +43,10 @@ def test_the_focus_is_visible_and_follows_the_page(page: Page, alice: User) -> N
     open_page(page, "/profile/")
     field(page, "E-mail address").fill("changed@example.com")
     page.locator("main").focus()
-    assert tab(page, 12) == [
+    assert tab(page, 13) == [
         "Check",
         "Check now",
+        "Find what fits the address",
         "Send a test message to my address",
         "Check",
         "Server based, via Microsoft Exchange",

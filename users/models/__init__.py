@@ -4,6 +4,7 @@ from users.models.activity import Activity
 from users.models.activity_export import ActivityExport, ExportQueue
 from users.models.calendar_feed import CalendarFeed
 from users.models.check_run import CheckRun
+from users.models.domain_look_ups import DomainLookUps
 from users.models.email_settings import EmailSettings
 from users.models.entra_app_registration import EntraAppRegistration
 from users.models.installation import Installation
@@ -25,6 +26,7 @@ __all__ = [
     "CalendarFeed",
     "CheckRun",
     "Conflict",
+    "DomainLookUps",
     "EmailSettings",
     "EntraAppRegistration",
     "ExportQueue",

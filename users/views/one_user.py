@@ -19,6 +19,7 @@ from users.services import filled_in, signature_in_force
 from users.views.access import user_to_edit
 from users.views.checks import as_shown, refuse, remember, remembered, show_run, wants_progress
 from users.views.entra import allow_sign_in
+from users.views.finding import FindsSettings
 from users.views.pages import SettingsPage, make_form
 from users.views.signature_pages import SignatureEditorPage
 
@@ -43,7 +44,7 @@ class OneUsersPage(SettingsPage):
         return {"edited": self.stored.user, "settings": self.stored}
 
 
-class OneUsersSettings(OneUsersPage):
+class OneUsersSettings(FindsSettings, OneUsersPage):
     """Method, address, Exchange account and copy mode, with what is missing and what is in force."""
 
     def show(self, page_forms: dict[str, Any], status: int = 200) -> HttpResponse:

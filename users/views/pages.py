@@ -86,11 +86,11 @@ class SettingsPage(View):
             return self.save(self.make_forms(data=request.POST, padlocks=self.padlocks.modes()))
         if button == CHECK:
             return self.check(name)
-        return self._show_again(button, name)
+        return self.show_again(button, name)
 
     def check(self, name: str) -> HttpResponse:
         """Check what is on the screen; `name` is what follows the button's colon. Pages that can, do."""
-        return self._show_again(CHECK, name)
+        return self.show_again(CHECK, name)
 
     def _pressed(self) -> str:
         """The button; the Enter key in the field for the own sign-in password stands for *Unlock*."""
@@ -99,7 +99,7 @@ class SettingsPage(View):
             return f"unlock:{self.request.POST.get(CONFIRM_FOR, '')}"
         return button
 
-    def _show_again(self, button: str, name: str) -> HttpResponse:
+    def show_again(self, button: str, name: str) -> HttpResponse:
         """The page with what was typed, and with the padlock that was pressed in its new state; nothing is checked."""
         page_forms = self.make_forms(typed=self.typed, padlocks=self.padlocks.modes())
         for form in page_forms.values():

@@ -23,10 +23,10 @@ class SignatureEditorPage(SettingsPage):
 
     html_field: str
 
-    def _show_again(self, button: str, name: str) -> HttpResponse:
+    def show_again(self, button: str, name: str) -> HttpResponse:
         if button == IMPORT:
             self._import()
-        return super()._show_again(button, name)
+        return super().show_again(button, name)
 
     def _import(self) -> None:
         """Put what the files hold in the place of what was typed."""

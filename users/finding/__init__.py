@@ -1,0 +1,1 @@
+"""Where the mail of a domain lives, as the domain name system tells everybody."""
