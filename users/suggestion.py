@@ -63,10 +63,10 @@ def _domain_of(settings: EmailSettings, address: str) -> str:
     if not address:
         raise ValidationError(_("Enter the e-mail address first."), code="required")
     shown = copy(settings)
-    shown.address = normalise_address(address)
+    shown.address = normalised = normalise_address(address)
     for _field, breach in address_is_in_an_allowed_domain(shown):
         raise breach
-    return shown.address.rpartition("@")[2]
+    return normalised.rpartition("@")[2]
 
 
 def own_servers(installation: Installation) -> dict[str, str]:
