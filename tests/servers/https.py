@@ -19,6 +19,8 @@ class Talk(BaseHTTPRequestHandler):
     """One connection. A stand-in writes ``do_GET`` and the like."""
 
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    """Head and body are written one after the other: without this, each answer would take 40 ms."""
     server: _Listener
 
     def setup(self) -> None:

@@ -6,8 +6,9 @@ import logging
 import socket
 import ssl
 from collections.abc import Iterable, Mapping
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
+from time import monotonic
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -29,6 +30,7 @@ logging.getLogger("urllib3").setLevel(logging.INFO)
 HANDSHAKE_SECONDS = 5
 ANSWER_SECONDS = 20
 JOB_SECONDS = 60
+CONTEXT_SECONDS = 300
 
 HTTPS_PORT = 443
 PIECE = 128 * 1024
@@ -56,9 +58,7 @@ class VerifyingAdapter(HTTPAdapter):
         super().__init__(max_retries=0)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        context = client_context(self._ca_file)
-        context.sslsocket_class = TimedSocket
-        super().init_poolmanager(*args, ssl_context=context, **kwargs)
+        super().init_poolmanager(*args, ssl_context=https_context(self._ca_file), **kwargs)
         self.poolmanager.pool_classes_by_scheme = {"https": partial(WatchedPool, adapter=self)}
 
     def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
@@ -71,6 +71,22 @@ class VerifyingAdapter(HTTPAdapter):
         self.has_sent = False
         kwargs["timeout"] = (HANDSHAKE_SECONDS, self.clock.wait)
         return super().send(request, *args, **kwargs)
+
+
+def https_context(ca_file: Path | None) -> ssl.SSLContext:
+    """The context for all connections of some minutes: to read the authorities takes longer than most requests.
+
+    Raises what :func:`client_context` raises.
+    """
+    changed = ca_file.stat().st_mtime_ns if ca_file is not None and ca_file.exists() else 0
+    return _context(ca_file, changed, int(monotonic() // CONTEXT_SECONDS))
+
+
+@lru_cache(maxsize=4)
+def _context(ca_file: Path | None, _changed: int, _period: int) -> ssl.SSLContext:
+    context = client_context(ca_file)
+    context.sslsocket_class = TimedSocket
+    return context
 
 
 def https_session(adapter: VerifyingAdapter) -> requests.Session:

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import socket
+import ssl
+import tempfile
+from pathlib import Path
+from time import monotonic
 from unittest import mock
 
 import pytest
@@ -10,12 +14,14 @@ import requests
 from django.test import SimpleTestCase
 
 from mailsettings.env import THIS_MACHINE
+from tests.servers.certificates import authority
 from tests.servers.deaf import full_server, silent_server
 from tests.servers.https import HttpsServer, Talk
 from tests.timing import seconds_at_most
 from users.mail import https, limits
-from users.mail.https import VerifyingAdapter, https_session
+from users.mail.https import CONTEXT_SECONDS, VerifyingAdapter, https_context, https_session
 from users.mail.limits import Clock
+from users.mail.transports.errors import AuthoritiesUnreadable
 
 TCP = (socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
 
@@ -30,6 +36,32 @@ class _Echo(Talk):
 
 class EchoServer(HttpsServer):
     talk = _Echo
+
+
+class ContextTests(SimpleTestCase):
+    """Reading the system's authorities takes longer than most requests, so connections share what was read."""
+
+    def setUp(self) -> None:
+        self.ca_file = Path(self.enterContext(tempfile.TemporaryDirectory())) / "ca.pem"
+
+    def test_connections_of_some_minutes_share_one(self) -> None:
+        context = https_context(self.ca_file)
+        assert https_context(self.ca_file) is context
+        with mock.patch.object(https, "monotonic", return_value=monotonic() + CONTEXT_SECONDS):
+            assert https_context(self.ca_file) is not context
+
+    def test_another_file_counts_at_once(self) -> None:
+        https_context(self.ca_file)
+        authority().cert_pem.write_to_path(str(self.ca_file))
+        ours = ssl.PEM_cert_to_DER_cert(self.ca_file.read_text())
+        assert ours in https_context(self.ca_file).get_ca_certs(binary_form=True)
+        assert ours not in https_context(None).get_ca_certs(binary_form=True)
+
+    def test_a_file_that_can_not_be_read_is_told_each_time(self) -> None:
+        self.ca_file.write_text("not a certificate")
+        for _time in range(2):
+            with pytest.raises(AuthoritiesUnreadable):
+                https_context(self.ca_file)
 
 
 class LimitTests(SimpleTestCase):
