@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from hashlib import sha256
+from math import ceil
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
@@ -17,8 +19,9 @@ from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_POST, require_safe
 
 from users.calendars import ics
-from users.feeds import feed_of, may_subscribe, owner_of
+from users.feeds import feed_of, feed_with, has_guessed_often, may_subscribe
 from users.models import CalendarFeed, EmailSettings
+from users.models.calendar_feed import PERIOD
 from users.views.access import AuthenticatedRequest
 
 
@@ -43,16 +46,27 @@ def end_feed(request: AuthenticatedRequest) -> HttpResponse:
 
 @login_not_required
 @require_safe
-@sensitive_variables("token")
+@sensitive_variables("token", "subscription")
 def feed(request: HttpRequest, token: str) -> HttpResponse:
     """The activities as a calendar. A wrong, an old and a switched-off address give the same answer."""
-    owner = owner_of(token)
-    if owner is None:
+    subscription = feed_with(token)
+    if subscription is None:
+        if has_guessed_often(request.META.get("REMOTE_ADDR", "")):
+            return _too_often(PERIOD)
         raise Http404
-    content = feed_of(owner)
+    if wait := subscription.count_read():
+        return _too_often(wait)
+    content = feed_of(subscription.user)
     etag = quote_etag(sha256(content).hexdigest())
     response = get_conditional_response(request, etag=etag) or HttpResponse(content, content_type=ics.MEDIA_TYPE)
     response.headers["ETag"] = etag
     response.headers["Cache-Control"] = "private, max-age=300"
     response.headers["Referrer-Policy"] = "no-referrer"
     return response
+
+
+def _too_often(wait: timedelta) -> HttpResponse:
+    """Programs read the header, and people the text."""
+    text = _("This calendar was asked for too often. Ask again in a few minutes.")
+    headers = {"Retry-After": str(max(1, ceil(wait.total_seconds()))), "Cache-Control": "no-store"}
+    return HttpResponse(text, status=429, content_type="text/plain; charset=utf-8", headers=headers)

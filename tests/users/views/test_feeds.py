@@ -6,13 +6,17 @@ import logging
 from datetime import timedelta
 from typing import Any
 
+import time_machine
+from django.core.cache import cache
 from django.test import Client, TestCase
 from django.utils import timezone
 from ical.calendar_stream import IcsCalendarStream
 
 from tests.factories import configure, make_activity, make_settings, make_user
 from tests.users.views.browser import Browser
+from users.feeds import MOST_GUESSES
 from users.models import CalendarFeed, User
+from users.models.calendar_feed import MOST_READS, PERIOD
 from users.reports import RedactingFilter
 
 MAKE, END = "/activities/subscription/", "/activities/subscription/end/"
@@ -103,8 +107,41 @@ class ReadingTests(FeedCase):
         path = self.made()
         for _number in range(20):
             make_activity(self.alice)
-        with self.assertNumQueries(5):
+        with self.assertNumQueries(6):
             self.read(path)
+
+
+class LimitTests(FeedCase):
+    def setUp(self) -> None:
+        super().setUp()
+        cache.clear()
+        self.addCleanup(cache.clear)
+
+    def test_one_address_is_read_so_often_and_then_has_to_wait(self) -> None:
+        path = self.made()
+        answers = [self.read(path) for _time in range(MOST_READS + 1)]
+        assert [answer.status_code for answer in answers] == [200] * MOST_READS + [429]
+        assert 290 < int(answers[-1]["Retry-After"]) <= 300
+        assert "asked for too often" in answers[-1].text
+        with time_machine.travel(timezone.now() + PERIOD):
+            assert self.read(path).status_code == 200
+
+    def test_others_do_not_wait(self) -> None:
+        path = self.made()
+        CalendarFeed.objects.update(reads=MOST_READS)
+        assert self.read(path).status_code == 429
+        bob = make_user("bob")
+        make_settings(bob)
+        assert self.read(f"/calendar/{CalendarFeed.renew(bob)}.ics").status_code == 200
+        assert self.read(self.made()).status_code == 200
+
+    def test_whoever_guesses_is_soon_told_to_stop(self) -> None:
+        path = self.made()
+        wrong = [self.read(f"/calendar/{number}.ics").status_code for number in range(MOST_GUESSES + 1)]
+        assert wrong == [404] * MOST_GUESSES + [429]
+        assert self.read(path).status_code == 200, "Behind a proxy everybody comes from one address."
+        with time_machine.travel(timezone.now() + PERIOD):
+            assert self.read("/calendar/x.ics").status_code == 404
 
 
 class SameAnswerTests(FeedCase):
@@ -114,7 +151,7 @@ class SameAnswerTests(FeedCase):
         wrong = self.read("/calendar/wrong.ics")
         answer = self.read(path)
         assert (answer.status_code, answer.content) == (404, wrong.content)
-        dropped = {"Content-Security-Policy"}
+        dropped = {"Content-Security-Policy", "Expires"}
         assert {k: v for k, v in answer.items() if k not in dropped} == {
             k: v for k, v in wrong.items() if k not in dropped
         }
