@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from users import exports
 from users.forms.admin import (
     ActivityAdminForm,
     EmailSettingsAdminForm,
@@ -167,6 +168,10 @@ class EmailSettingsAdmin(PageFormAdmin):
     ]
     readonly_fields = ["signature"]
 
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
+        super().save_model(request, obj, form, change)
+        exports.go_on(obj.pk)
+
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> EmailSettings | None:
         user = User.objects.filter(pk=object_id).first() if object_id.isdecimal() else None
         return EmailSettings.of(user) if user else None
@@ -206,6 +211,10 @@ class EmailSettingsAdmin(PageFormAdmin):
 
 class SingleRowAdmin(PageFormAdmin):
     """A table with a single row: the list leads straight to it. For superusers, as the page is."""
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
+        super().save_model(request, obj, form, change)
+        exports.go_on_everywhere()
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         if not self.has_view_permission(request):

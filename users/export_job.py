@@ -6,6 +6,8 @@ itself, and a time that was changed there is not overwritten without saying so.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from users.calendars.appointment import Appointment
 from users.calendars.base import CalendarTransport, Entry
 from users.calendars.errors import AppointmentGone
@@ -16,17 +18,31 @@ STAYS = {State.GONE, State.CHANGED}
 """Where the owner has decided otherwise, nothing is written until somebody says so."""
 
 
-def bring_up_to_date(row: ActivityExport, transport: CalendarTransport, *, is_wanted: bool) -> None:
-    """Do what the row asks for, and note in the row what became of it. Raises ``TransportError``."""
+class Overtaken(Exception):
+    """Another worker has the mailbox by now."""
+
+
+def bring_up_to_date(
+    row: ActivityExport, transport: CalendarTransport, *, is_wanted: bool, hold: Callable[[], None]
+) -> None:
+    """Do what the row asks for, and note in the row what became of it. Raises ``TransportError``.
+
+    `hold` makes sure that no other worker is at it, or raises :class:`Overtaken`. It is asked before the look, which
+    may take long, and before the writing.
+    """
     row.problem = row.advice = ""
+    hold()
     if not is_wanted or row.activity is None:
         _withdraw(row, transport)
     elif row.state not in STAYS:
-        _write(row, transport, row.activity.as_appointment())
+        _write(row, transport, row.activity.as_appointment(), hold)
 
 
-def _write(row: ActivityExport, transport: CalendarTransport, appointment: Appointment) -> None:
+def _write(
+    row: ActivityExport, transport: CalendarTransport, appointment: Appointment, hold: Callable[[], None]
+) -> None:
     present = _present(row, transport)
+    hold()
     if present is None and row.item_id:
         row.state, row.item_id = State.GONE, ""
     elif present is not None and row.when_written not in {"", present.when}:
@@ -38,11 +54,11 @@ def _write(row: ActivityExport, transport: CalendarTransport, appointment: Appoi
 def _present(row: ActivityExport, transport: CalendarTransport) -> Entry | None:
     """The appointment as it is now.
 
-    By its own id, because it may have another one in the calendar by now; and before the first writing, because an
-    attempt whose answer was lost may have made it.
+    It is looked for by the activity, also before the first writing: an attempt whose answer was lost may have made it.
+    Its id alone would not do. Exchange gives it another one when it is moved, and Graph also finds it by its id where
+    it was moved to, such as in the bin.
     """
-    found = transport.read(row.item_id) if row.item_id else None
-    return found or transport.find(row.activity_uid)
+    return transport.find(row.activity_uid, known=row.item_id)
 
 
 def _put(row: ActivityExport, transport: CalendarTransport, appointment: Appointment, present: Entry | None) -> None:

@@ -63,6 +63,8 @@ class PasswordRefusedBefore(SignInFailed):
     hint = gettext_lazy("Enter the password anew in the e-mail settings, or press “Check now” there to try it once.")
 
 
+PASSES = TooManyRefusals, AccountBusy
+"""Whoever gets one of these may ask again after a while, with the same password."""
 NOT_TRIED = {TooManyRefusals.code, AccountBusy.code, PasswordRefusedBefore.code}
 """Whoever gets one of these has learnt nothing new of the settings."""
 Guarded = Callable[["Account | None"], AbstractContextManager[None]]

@@ -9,6 +9,7 @@ from functools import cached_property
 from threading import get_ident
 
 from django.core.mail import EmailMessage
+from django.db import transaction
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -168,6 +169,7 @@ def find_sent(user: User, message_id: str) -> bool | None:
         return transport.find_sent(message_id)
 
 
+@transaction.atomic
 def export_activity(activity: Activity) -> None:
     """Put an activity into its owner's calendar, and keep it up to date there.
 

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.dispatch import receiver
 from django.utils import timezone
 from django_tasks import task
 from django_tasks_db.models import DBTaskResult
 
-from users import exports
+from users import expired_activities, export_runs, exports
+from users.models import Activity
+from users.models.activity import activity_saved
 
 AGAIN_AFTER = timedelta(minutes=1)
 KEPT_FOR = timedelta(days=1)
@@ -22,25 +25,37 @@ KEPT_FOR = timedelta(days=1)
 def export_owner(owner_id: int) -> int:
     """Bring one owner's calendar up to date. Returns how many activities were looked at."""
     arrange_next()
-    return exports.run_owner(owner_id)
+    return export_runs.run_owner(owner_id)
 
 
 @task()
 def export_due() -> int:
-    """Bring all calendars up to date in which something is due."""
+    """Bring all calendars up to date in which something is due, and clear away what nobody needs any more."""
     arrange_next()
     forget_old()
-    return exports.run_due()
+    expired_activities.remove_expired()
+    return export_runs.run_due()
 
 
 def arrange_next() -> None:
-    """Have somebody look again, as long as something is left to do."""
-    due = exports.next_due()
-    waiting = DBTaskResult.objects.filter(
-        task_path=export_due.module_path, status="READY", run_after__gt=timezone.now()
+    """Have somebody look again when there is something to do, if nobody does so anyway by then."""
+    moments = [moment for moment in (exports.next_due(), expired_activities.next_expiry()) if moment is not None]
+    if not moments:
+        return
+    now = timezone.now()
+    moment = max(min(moments), now + AGAIN_AFTER)
+    arranged = DBTaskResult.objects.filter(
+        task_path=export_due.module_path, status="READY", run_after__gt=now, run_after__lte=moment
     )
-    if due is not None and not waiting.exists():
-        export_due.using(run_after=max(due, timezone.now() + AGAIN_AFTER)).enqueue()
+    if not arranged.exists():
+        export_due.using(run_after=moment).enqueue()
+
+
+@receiver(activity_saved)
+def arrange_removal(activity: Activity, **_kwargs: object) -> None:
+    """A deleted activity is to be removed some day, also where nothing else is ever to be done."""
+    if activity.cancelled_at is not None:
+        arrange_next()
 
 
 def forget_old() -> None:

@@ -46,6 +46,15 @@ RIGHTS = ("CreateAssociated", "CreateContents", "CreateHierarchy", "Delete", "Mo
 WANTED_FIELDS = {"folder:EffectiveRights", "0x0FFF Binary"}
 
 
+class Unavailable(Exception):
+    """An HTTP status in the place of an answer, with headers."""
+
+    def __init__(self, status: int, **headers: str) -> None:
+        super().__init__(status)
+        self.status = status
+        self.headers = headers
+
+
 @dataclass(frozen=True)
 class Created:
     """One item that the server took."""
@@ -96,7 +105,7 @@ class _Talk(Talk):
     def _may_enter(self, server: EwsServer) -> bool:
         scheme, _blank, token = self.headers.get("Authorization", "").partition(" ")
         if scheme == server.scheme == "Basic":
-            self.is_signed_in = b64decode(token).decode() == f"{server.username}:{server.password}"
+            self.is_signed_in = server.knows(b64decode(token).decode())
             server.sign_ins += 1
         elif scheme == server.scheme == "NTLM":
             challenge = self._shake_hands(server, b64decode(token))
@@ -130,7 +139,11 @@ class _Talk(Talk):
             headers = {"Content_Type": "text/html", **server.headers}
             self.answer(server.status, b"<html>No SOAP here</html>", **headers)
         else:
-            answer = server.execute(etree.fromstring(body, etree.XMLParser(huge_tree=True)))
+            try:
+                answer = server.execute(etree.fromstring(body, etree.XMLParser(huge_tree=True)))
+            except Unavailable as failure:
+                self.answer(failure.status, b"<html>Not now</html>", Content_Type="text/html", **failure.headers)
+                return
             if server.drop == "after":
                 self.hang_up()
             else:
@@ -184,6 +197,10 @@ class EwsServer(HttpsServer):
             del os.environ["NTLM_USER_FILE"]
         else:
             os.environ["NTLM_USER_FILE"] = self._users_before
+
+    def knows(self, credentials: str) -> bool:
+        """Whether a user name and a password, with a colon in between, are right."""
+        return credentials == f"{self.username}:{self.password}"
 
     def execute(self, envelope: Any) -> bytes:
         """Do what the SOAP request wants, or fail at what Exchange would not understand."""

@@ -1,12 +1,14 @@
 """The calendar of the stand-in for Exchange: strict about what it takes, with the faults of ``ews.py`` and more.
 
-``fault`` decides about each operation: it is called with the operation's name and gives an EWS response code, or
-``before`` or ``after`` to end the connection, or nothing. :meth:`move` and the like play the owner in Outlook.
+``fault`` decides about each operation: it is called with the operation's name and gives an EWS response code, or an
+HTTP status (with ``retry_after``, in seconds), or ``before`` or ``after`` to end the connection, or ``late`` to answer
+``lateness`` seconds after it was done, or nothing. :meth:`shift` and the like play the owner in Outlook.
 """
 
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -16,7 +18,7 @@ from typing import Any
 from exchangelib.winzone import MS_TIMEZONE_TO_IANA_MAP
 from lxml import etree
 
-from tests.servers.ews import ENVELOPE, NAMESPACES, EwsServer
+from tests.servers.ews import ENVELOPE, NAMESPACES, EwsServer, Unavailable
 from users.calendars.base import PROPERTY_NAME, PROPERTY_SET
 
 T = f"{{{NAMESPACES['t']}}}"
@@ -57,6 +59,8 @@ class EwsCalendarServer(EwsServer):
     """Exchange for one user, with a calendar."""
 
     fault: Callable[[str], str] = lambda _operation: ""
+    retry_after: int = 0
+    lateness: float = 0
 
     items: dict[str, Stored] = field(default_factory=dict, init=False)
     deleted: list[Stored] = field(default_factory=list, init=False)
@@ -84,6 +88,11 @@ class EwsCalendarServer(EwsServer):
         moved = {name: (getattr(item, name.lower()) + by).isoformat() for name in ("Start", "End")}
         self.items[item_id] = replace(item, fields=item.fields | moved)
 
+    def copy(self, item_id: str) -> None:
+        """Make a second one, with all that is kept with the first."""
+        item = self.items[item_id]
+        self.items = {"copy": replace(item, item_id="copy"), **self.items}
+
     def put_elsewhere(self, item_id: str) -> None:
         """Move an appointment away and back again: its id is another one then."""
         item = self.items.pop(item_id)
@@ -99,7 +108,6 @@ class EwsCalendarServer(EwsServer):
         act = {
             "CreateItem": self._create_item,
             "FindItem": self._find_items,
-            "GetItem": self._get_item,
             "UpdateItem": self._update_item,
             "DeleteItem": self._delete_item,
         }[operation]
@@ -110,6 +118,8 @@ class EwsCalendarServer(EwsServer):
         try:
             with self.lock:
                 message = self._do(act, request, code)
+            if code == "late":
+                time.sleep(self.lateness)
         except Refused as refusal:
             message = (
                 f'<m:{operation}ResponseMessage ResponseClass="Error"><m:MessageText>It is so.</m:MessageText>'
@@ -118,10 +128,11 @@ class EwsCalendarServer(EwsServer):
             )
         return ENVELOPE.format(operation=operation, message=message, **NAMESPACES).encode()
 
-    @staticmethod
-    def _do(act: Callable[[Any], str], request: Any, code: str) -> str:
+    def _do(self, act: Callable[[Any], str], request: Any, code: str) -> str:
         if code.startswith("Error"):
             raise Refused(code)
+        if code.isdecimal():
+            raise Unavailable(int(code), **({"Retry_After": str(self.retry_after)} if self.retry_after else {}))
         return "" if code == "before" else act(request)
 
     @staticmethod
@@ -151,9 +162,6 @@ class EwsCalendarServer(EwsServer):
             f'TotalItemsInView="{len(found)}" IncludesLastItemInRange="true"><t:Items>{"".join(found)}</t:Items>'
             "</m:RootFolder></m:FindItemResponseMessage>"
         )
-
-    def _get_item(self, request: Any) -> str:
-        return self._message("GetItem", self._whole(self._asked_for(request), request))
 
     def _update_item(self, request: Any) -> str:
         assert request.get("SendMeetingInvitationsOrCancellations") == "SendToNone"

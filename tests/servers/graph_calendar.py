@@ -1,7 +1,8 @@
 """The calendar of the stand-in for Graph: strict about what it takes, with faults as told.
 
-``fault`` decides about each operation: it is called with ``create``, ``find``, ``read``, ``update`` or ``delete`` and
-gives the code of an error, or ``before`` or ``after`` to end the connection, or nothing.
+``fault`` decides about each operation: it is called with ``create``, ``find``, ``update`` or ``delete`` and gives the
+code of an error, or an HTTP status (with ``retry_after``, in seconds), or ``before`` or ``after`` to end the
+connection, or ``late`` to answer ``lateness`` seconds after it was done, or nothing.
 """
 
 from __future__ import annotations
@@ -9,8 +10,9 @@ from __future__ import annotations
 import json
 import re
 import threading
+import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import Any
@@ -24,11 +26,21 @@ from users.calendars.base import PROPERTY_NAME, PROPERTY_SET
 PROPERTY = f"String {{{PROPERTY_SET}}} Name {PROPERTY_NAME}"
 WRITABLE = {"subject", "body", "start", "end", "isAllDay", "location", "showAs"}
 OWN = re.compile(r"singleValueExtendedProperties/Any\(ep: ep/id eq '([^']+)' and ep/value eq '([0-9a-f-]{36})'\)")
+OPERATIONS = {
+    ("POST", False): "create",
+    ("GET", False): "find",
+    ("PATCH", True): "update",
+    ("DELETE", True): "delete",
+}
 STATUSES = {
     "ErrorItemNotFound": 404,
+    "MailboxNotEnabledForRESTAPI": 404,
     "ErrorAccessDenied": 403,
     "InvalidAuthenticationToken": 401,
-    "TooManyRequests": 429,
+    "ErrorMailboxStoreUnavailable": 503,
+    "ErrorMailboxMoveInProgress": 503,
+    "ErrorServerBusy": 503,
+    "ErrorQuotaExceeded": 507,
 }
 
 
@@ -64,6 +76,8 @@ class GraphCalendarServer(GraphServer):
     """Graph for some mailboxes with calendars. All appointments are in one list: there is one mailbox in a test."""
 
     fault: Callable[[str], str] = lambda _operation: ""
+    retry_after: int = 0
+    lateness: float = 0
 
     events: dict[str, Event] = field(default_factory=dict, init=False)
     deleted: list[Event] = field(default_factory=list, init=False)
@@ -78,6 +92,16 @@ class GraphCalendarServer(GraphServer):
     def remove(self, item_id: str) -> None:
         self.deleted.append(self.events.pop(item_id))
 
+    def copy(self, item_id: str) -> None:
+        """Make a second one, with all that is kept with the first but the transaction."""
+        event = self.events[item_id]
+        copied = replace(event, item_id="copy", transaction="none", fields=dict(event.fields))
+        self.events = {"copy": copied, **self.events}
+
+    def put_elsewhere(self, item_id: str) -> None:
+        """Move an appointment away and back again: with an immutable id, it is the same one."""
+        assert item_id in self.events
+
     def shift(self, item_id: str, by: timedelta) -> None:
         event = self.events[item_id]
         for name, moment in (("start", event.start), ("end", event.end)):
@@ -88,13 +112,13 @@ class GraphCalendarServer(GraphServer):
         found = re.fullmatch(r"calendar/events|events/([^/]+)", rest)
         if not found:
             return super().execute(verb, path, headers, body)
-        operation = {("POST", False): "create", ("GET", False): "find", ("GET", True): "read"}.get(
-            (verb, bool(found[1])), {"PATCH": "update", "DELETE": "delete"}.get(verb, "")
-        )
+        operation = OPERATIONS[verb, bool(found[1])]
         self.operations.append(operation)
         assert headers["Prefer"] == 'IdType="ImmutableId", outlook.timezone="UTC"'
         code = self.fault(operation)
-        if code not in {"", "before", "after"}:
+        if code.isdecimal():
+            raise Refusal(int(code), "", {"Retry_After": str(self.retry_after)} if self.retry_after else {})
+        if code not in {"", "before", "after", "late"}:
             raise Refusal(STATUSES.get(code, 400), code)
         request = Request(mailbox, [unquote(found[1] or "")], headers, body, urlsplit(path).query)
         return self._do(operation, request, code)
@@ -106,6 +130,8 @@ class GraphCalendarServer(GraphServer):
             reply: Reply = getattr(self, f"_{operation}_event")(request)
         if code == "after":
             raise ConnectionAbortedError
+        if code == "late":
+            time.sleep(self.lateness)
         return reply
 
     def _create_event(self, request: Request) -> Reply:
@@ -125,13 +151,11 @@ class GraphCalendarServer(GraphServer):
     def _find_event(self, request: Request) -> Reply:
         query = parse_qs(request.query)
         assert query["$select"] == ["id,start,end"]
+        assert "$top" not in query, "Copies have to be seen."
         found = OWN.fullmatch(query["$filter"][0])
         if not found or found[1] != PROPERTY:
             raise Refusal(400, "BadRequest")
         return HTTPStatus.OK, {"value": [self._told(e) for e in self.events.values() if e.activity_id == found[2]]}, {}
-
-    def _read_event(self, request: Request) -> Reply:
-        return HTTPStatus.OK, self._told(self._event(request)), {}
 
     def _update_event(self, request: Request) -> Reply:
         event, fields = self._event(request), request.json()

@@ -1,201 +1,184 @@
-"""Activities in the calendar on Exchange: one appointment each, whatever happens, and the owner's word counts."""
+"""Activities in the calendar, on both kinds of servers: one appointment each, and the owner's word counts."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
 from unittest import mock
+from uuid import UUID, uuid4
 
-import time_machine
-from django.test import TestCase, override_settings
 from django.utils import timezone
 
-from tests.factories import checked, configure, make_activity, make_settings, make_user
-from tests.servers.ews_calendar import EwsCalendarServer, Stored
-from users import exports, services
+from tests.factories import checked
+from tests.users.calendars.appointments import HARD_TEXTS
+from tests.users.exporting import CloudExportCase, ExportCase, Exporting
+from users import export_runs, exports, services
+from users.calendars.appointment import in_one_line
+from users.calendars.base import Entry
+from users.calendars.ews import EwsCalendar
+from users.export_job import Overtaken
+from users.mail.transports.exchange import ExchangeTransport
+from users.mail.transports.exchange_online import ExchangeOnlineTransport
 from users.models import Activity, ActivityExport, EmailSettings, ExportQueue
-from users.readiness import readiness_of
 
-PASSWORD = "Pässwörd 5"
-
-
-class ExportCase(TestCase):
-    """Alice has her calendar on an Exchange server."""
-
-    def setUp(self) -> None:
-        self.server = self.enterContext(EwsCalendarServer(scheme="Basic", password=PASSWORD))
-        self.enterContext(override_settings(MAILSETTINGS_CA_FILE=self.server.ca_file))
-        configure(exchange_url=self.server.address, exchange_auth="basic")
-        self.alice = make_user("alice")
-        self.use_exchange()
-
-    def use_exchange(self, **changes: Any) -> EmailSettings:
-        return checked(self.fill_in(**changes))
-
-    def fill_in(self, **changes: Any) -> EmailSettings:
-        """Everything is in place, but nobody has checked it."""
-        defaults = {"exchange_username": self.server.username, "exchange_password": PASSWORD, "export_activities": True}
-        return make_settings(self.alice, **{"method": "exchange"} | defaults | changes)
-
-    def add(self, **fields: Any) -> Activity:
-        return make_activity(self.alice, **fields)
-
-    def work(self, *, after: timedelta = timedelta()) -> None:
-        """A worker comes by, now or later."""
-        with time_machine.travel(timezone.now() + after, tick=True):
-            exports.run_due()
-
-    def exported(self, **fields: Any) -> Activity:
-        activity = self.add(**fields)
-        self.work()
-        return activity
-
-    def row(self) -> ActivityExport:
-        return ActivityExport.objects.get()
-
-    def queue(self) -> ExportQueue:
-        return ExportQueue.objects.get()
-
-    def appointment(self) -> Stored:
-        return self.server.only
+NEW_PASSWORD = "Pässwörd 6"
 
 
-class FollowsTests(ExportCase):
+class FollowsContract(Exporting):
     def test_an_activity_is_in_the_calendar(self) -> None:
         activity = self.exported(subject="Call", place="Hall 3", text="Bring it.", reference="Offer 2041")
-        appointment = self.appointment()
+        (appointment,) = self.stored()
         assert appointment.activity_id == str(activity.uid)
-        assert appointment.fields["Subject"] == "Call"
-        assert appointment.fields["Body"] == "Bring it.\n\nOffer 2041"
-        assert (appointment.start, appointment.end) == (activity.starts_at, activity.ends_at)
+        assert self.shown() == {
+            "subject": "Call",
+            "text": "Bring it.\n\nOffer 2041",
+            "place": "Hall 3",
+            "is_busy": True,
+        }
+        assert self.times() == (activity.starts_at, activity.ends_at)
         assert (self.row().state, self.row().try_at) == ("written", None)
 
     def test_a_change_follows(self) -> None:
         activity = self.exported()
-        activity.subject, activity.is_done = "Visit", True
-        activity.starts_at -= timedelta(hours=1)
-        activity.save_unless_changed()
-        self.work()
-        assert self.appointment().fields["Subject"] == "✓ Visit"
-        assert self.appointment().fields["LegacyFreeBusyStatus"] == "Free"
-        assert self.appointment().start == activity.starts_at
+        self.change(activity, subject="Visit", is_done=True, starts_at=activity.starts_at - timedelta(hours=1))
+        assert (self.shown()["subject"], self.shown()["is_busy"]) == ("✓ Visit", False)
+        assert self.times() == (activity.starts_at, activity.ends_at)
+
+    def test_times_become_whole_days(self) -> None:
+        activity = self.exported(time_zone="Europe/Berlin")
+        day = activity.local_start.date()
+        self.change(activity, first_day=day, last_day=day)
+        assert self.times() == (activity.starts_at, activity.ends_at)
+        assert self.times()[1] - self.times()[0] in {timedelta(hours=hours) for hours in (23, 24, 25)}
+
+    def test_every_text_arrives(self) -> None:
+        activity = self.exported()
+        for name, text in HARD_TEXTS.items():
+            with self.subTest(name):  # type: ignore[attr-defined]
+                activity.text = text
+                activity.full_clean()
+                self.change(activity, text=activity.text)
+                assert self.shown()["text"] == activity.as_appointment().body
+                assert self.row().state == "written"
 
     def test_a_deletion_follows(self) -> None:
         self.exported().cancel()
         self.work()
-        assert not self.server.items
+        assert not self.stored()
+        assert len(self.server.deleted) == 1
         assert self.row().state == "withdrawn"
 
     def test_a_deletion_for_good_follows(self) -> None:
         self.exported()
         Activity.objects.all().delete()
         self.work()
-        assert not self.server.items
+        assert not self.stored()
 
     def test_one_that_is_brought_back_follows(self) -> None:
         activity = self.exported()
         activity.cancel()
         self.work()
-        activity.cancelled_at = None
-        activity.save_unless_changed()
+        self.change(activity, cancelled_at=None)
+        (appointment,) = self.stored()
+        assert appointment.activity_id == str(activity.uid)
+        assert self.row().state == "written"
+
+    def test_one_that_is_made_anew_under_its_old_id_follows(self) -> None:
+        activity = self.exported()
+        Activity.objects.all().delete()
         self.work()
-        assert self.appointment().activity_id == str(activity.uid)
+        self.exported(uid=activity.uid)
+        (appointment,) = self.stored()
+        assert appointment.activity_id == str(activity.uid)
 
     def test_one_that_is_not_to_be_there_is_not_there(self) -> None:
         activity = self.exported(in_calendar=False)
         assert not ActivityExport.objects.exists()
         services.export_activity(activity)
         self.work()
-        assert len(self.server.items) == 1
-        activity.in_calendar = False
-        activity.save_unless_changed()
-        self.work()
-        assert not self.server.items
-
-    def test_the_settings_decide_what_is_exported_by_default(self) -> None:
-        self.use_exchange(export_activities=False)
-        self.exported()
-        assert not self.server.items
+        assert len(self.stored()) == 1
+        self.change(activity, in_calendar=False)
+        assert not self.stored()
 
     def test_nothing_is_asked_twice(self) -> None:
         self.exported()
         asked = list(self.server.operations)
         self.work()
-        assert self.server.operations == asked == ["FindItem", "CreateItem"]
+        assert self.server.operations == asked == [self.operations["find"], self.operations["create"]]
 
-    def test_a_change_while_it_is_written_is_written_next(self) -> None:
-        activity = self.add()
-
-        with mock.patch.object(exports, "_finish", self.finish_after(activity)):
-            self.work()
-        assert self.appointment().fields["Subject"] == "Newer"
-
-    def finish_after(self, activity: Activity) -> Any:
-        finish = exports._finish
-        changed: list[bool] = []
-
-        def act(row: ActivityExport) -> None:
-            if not changed:
-                changed.append(True)
-                activity.subject = "Newer"
-                activity.save_unless_changed()
-            finish(row)
-
-        return act
+    def test_a_change_takes_a_look_and_one_writing(self) -> None:
+        activity = self.exported()
+        del self.server.operations[:]
+        self.change(activity)
+        assert self.server.operations == [self.operations["find"], self.operations["update"]]
 
 
-class OneAppointmentTests(ExportCase):
+class FollowsOnExchangeTests(FollowsContract, ExportCase):
+    pass
+
+
+class FollowsInMicrosoft365Tests(FollowsContract, CloudExportCase):
+    pass
+
+
+class OneAppointmentContract(Exporting):
     def test_a_lost_answer_makes_no_second_one(self) -> None:
-        self.server.fault = lambda operation: "after" if operation == "CreateItem" else ""
+        self.break_at("after")
         self.exported()
         assert self.row().state == "waiting"
         assert "may be stored already, or not" in self.row().problem
-        self.server.fault = lambda _operation: ""
+        self.mend()
         self.work(after=timedelta(minutes=2))
-        assert len(self.server.items) == 1
-        assert self.server.operations.count("CreateItem") == 1
+        assert len(self.stored()) == 1
+        assert self.server.operations.count(self.operations["create"]) == 1
         assert self.row().state == "written"
 
     def test_a_worker_that_is_killed_before_it_notes_the_answer_makes_no_second_one(self) -> None:
         self.add()
-        with mock.patch.object(exports, "_finish", side_effect=KeyboardInterrupt), self.assertRaises(KeyboardInterrupt):
+        killed = mock.patch.object(export_runs, "_finish", side_effect=KeyboardInterrupt)
+        with killed, self.assertRaises(KeyboardInterrupt):  # type: ignore[attr-defined]
             self.work()
-        assert len(self.server.items) == 1
+        assert len(self.stored()) == 1
         self.work()
-        assert len(self.server.items) == 1
+        assert len(self.stored()) == 1
         assert self.row().state == "written"
-
-    def test_a_claim_keeps_others_away_until_it_runs_out(self) -> None:
-        self.add()
-        queue = exports._claim(self.alice.pk, timezone.now())
-        assert queue is not None
-        self.work()
-        assert not self.server.items
-        self.work(after=timedelta(minutes=3))
-        assert len(self.server.items) == 1
-        assert not exports._keep(queue)
 
     def test_an_appointment_with_a_new_id_is_found_by_the_own_one(self) -> None:
         activity = self.exported()
         self.server.put_elsewhere(self.row().item_id)
-        activity.subject = "Visit"
-        activity.save_unless_changed()
-        self.work()
-        assert self.appointment().fields["Subject"] == "Visit"
+        self.change(activity)
+        assert self.shown()["subject"] == "Visit"
+
+    def test_a_copy_that_its_owner_has_made_is_let_be(self) -> None:
+        activity = self.exported()
+        written = self.row().item_id
+        self.server.copy(written)
+        self.change(activity)
+        subjects = {item.item_id: item.fields.get("Subject", item.fields.get("subject")) for item in self.stored()}
+        assert subjects == {written: "Visit", "copy": "Call the buyer"}
 
 
-class OwnersWordTests(ExportCase):
-    def change(self, activity: Activity) -> None:
-        activity.subject = "Visit"
-        activity.save_unless_changed()
-        self.work()
+class OneAppointmentOnExchangeTests(OneAppointmentContract, ExportCase):
+    pass
 
+
+class OneAppointmentInMicrosoft365Tests(OneAppointmentContract, CloudExportCase):
+    pass
+
+
+class OwnersWordContract(Exporting):
     def test_what_was_removed_there_does_not_come_back_by_itself(self) -> None:
         activity = self.exported()
         self.server.remove(self.row().item_id)
         self.change(activity)
+        self.change(activity, subject="Visit again")
+        assert not self.stored()
+        assert self.row().state == "gone"
+
+    def test_what_is_removed_between_the_look_and_the_writing_does_not_come_back(self) -> None:
+        activity = self.exported()
+        self.break_at("ErrorItemNotFound", "update")
         self.change(activity)
-        assert not self.server.items
         assert self.row().state == "gone"
 
     def test_it_comes_back_when_somebody_says_so(self) -> None:
@@ -204,24 +187,17 @@ class OwnersWordTests(ExportCase):
         self.change(activity)
         exports.export_again(activity)
         self.work()
-        assert self.appointment().fields["Subject"] == "Visit"
+        assert self.shown()["subject"] == "Visit"
 
     def test_a_time_that_was_changed_there_is_overwritten_only_after_saying_so(self) -> None:
         activity = self.exported()
         self.server.shift(self.row().item_id, timedelta(hours=3))
         self.change(activity)
-        assert self.appointment().start == activity.starts_at + timedelta(hours=3)
+        assert self.times()[0] == activity.starts_at + timedelta(hours=3)
         assert self.row().state == "changed"
         exports.export_again(activity)
         self.work()
-        assert self.appointment().start == activity.starts_at
-        assert self.row().state == "written"
-
-    def test_other_changes_there_are_no_change_of_time(self) -> None:
-        activity = self.exported()
-        (item,) = self.server.items.values()
-        item.fields["Body"] = "Note of Alice"
-        self.change(activity)
+        assert self.times()[0] == activity.starts_at
         assert self.row().state == "written"
 
     def test_one_that_was_removed_there_and_is_deleted_here_is_done_with(self) -> None:
@@ -232,84 +208,128 @@ class OwnersWordTests(ExportCase):
         assert (self.row().state, self.row().try_at) == ("withdrawn", None)
 
 
-class FaultTests(ExportCase):
-    def break_at(self, code: str, operation: str = "CreateItem") -> None:
-        self.server.fault = lambda asked: code if asked == operation else ""
+class OwnersWordOnExchangeTests(OwnersWordContract, ExportCase):
+    def test_other_changes_there_are_no_change_of_time(self) -> None:
+        activity = self.exported()
+        (item,) = self.server.items.values()
+        item.fields["Body"] = "Note of Alice"
+        self.change(activity)
+        assert self.row().state == "written"
 
-    def test_it_is_tried_again_after_one_five_fifteen_and_sixty_minutes(self) -> None:
-        self.break_at("ErrorInternalServerTransientError")
-        self.exported()
-        for minutes in (1, 5, 15, 60, 60):
-            wait = (self.queue().not_before or timezone.now()) - timezone.now()
-            assert 0.79 * minutes < wait.total_seconds() / 60 < 1.21 * minutes
-            ExportQueue.objects.update(not_before=None)
-            ActivityExport.objects.update(try_at=timezone.now())
+
+class OwnersWordInMicrosoft365Tests(OwnersWordContract, CloudExportCase):
+    pass
+
+
+class MeanwhileTests(ExportCase):
+    """What is asked for while a worker is at it."""
+
+    def while_writing(self, act: Any) -> None:
+        """A worker comes by, and just before it notes its first result, somebody does this."""
+        finish, done = export_runs._finish, []
+
+        def first_act(row: ActivityExport) -> None:
+            if not done:
+                done.append(True)
+                act()
+            finish(row)
+
+        with mock.patch.object(export_runs, "_finish", first_act):
             self.work()
 
-    def test_when_the_server_says_how_long_to_wait_that_counts(self) -> None:
-        self.server.status, self.server.headers = 503, {"Retry_After": "1800"}
-        self.exported()
-        wait = (self.queue().not_before or timezone.now()) - timezone.now()
-        assert 1700 < wait.total_seconds() <= 1800
+    def save(self, activity: Activity, **fields: Any) -> None:
+        for name, value in fields.items():
+            setattr(activity, name, value)
+        activity.save_unless_changed()
 
-    def test_every_fault_ends_with_one_appointment_once_it_is_over(self) -> None:
-        faults = (
-            *((code, operation) for code in ("before", "after") for operation in ("FindItem", "CreateItem")),
-            ("ErrorServerBusy", "FindItem"),
-            ("ErrorMailboxStoreUnavailable", "CreateItem"),
-            ("ErrorMailboxMoveInProgress", "FindItem"),
-            ("ErrorQuotaExceeded", "CreateItem"),
-        )
-        for code, operation in faults:
-            with self.subTest(code, operation=operation):
-                self.break_at(code, operation)
-                activity = self.exported()
-                self.server.fault = lambda _operation: ""
-                self.work(after=timedelta(hours=2))
-                found = [item for item in self.server.items.values() if item.activity_id == str(activity.uid)]
-                assert len(found) == 1
-                ActivityExport.objects.all().delete()
-                ExportQueue.objects.all().delete()
+    def test_a_change_is_written_next(self) -> None:
+        activity = self.add()
+        self.while_writing(lambda: self.save(activity, subject="Newer"))
+        assert self.shown()["subject"] == "Newer"
 
-    def test_a_refused_password_stops_at_once_and_what_is_to_be_done_stays(self) -> None:
-        self.server.password = "another one"
+    def test_another_time_is_not_taken_for_one_that_the_owner_has_set(self) -> None:
+        activity = self.exported()
+        self.save(activity, ends_at=activity.ends_at + timedelta(hours=1))
+        self.while_writing(lambda: self.save(activity, ends_at=activity.ends_at + timedelta(hours=1)))
+        assert self.row().state == "written"
+        assert self.times() == (activity.starts_at, activity.ends_at)
+
+    def test_a_deletion_that_is_taken_back_is(self) -> None:
+        activity = self.exported()
+        self.save(activity, cancelled_at=timezone.now())
+        self.while_writing(lambda: self.save(activity, cancelled_at=None))
+        assert len(self.stored()) == 1
+        assert self.row().state == "written"
+
+    def test_a_wish_to_have_it_back_is_heard(self) -> None:
+        activity = self.exported()
+        self.server.remove(self.row().item_id)
+        self.change(activity)
+        self.save(activity, subject="Once more")
+        self.while_writing(lambda: exports.export_again(activity))
+        assert self.shown()["subject"] == "Once more"
+
+    def test_what_comes_while_the_claim_keeps_others_away_is_not_forgotten(self) -> None:
+        """Whoever is told of it finds the mailbox taken, and the worker at it has looked for the last time."""
+        late: list[Activity] = []
+        update = export_runs._update
+
+        def act(queue: ExportQueue, **values: object) -> None:
+            if not late:
+                late.append(self.add(subject="Late"))
+                assert export_runs.run_owner(self.alice.pk) == 0
+            update(queue, **values)
+
+        self.add(subject="In time")
+        with mock.patch.object(export_runs, "_update", act):
+            export_runs.run_owner(self.alice.pk)
+        assert len(self.stored()) == 2
+
+
+class ClaimTests(ExportCase):
+    def test_a_claim_keeps_others_away_until_it_runs_out(self) -> None:
         self.add()
-        self.exported()
-        sign_ins = self.server.sign_ins
-        assert sign_ins == 1
-        assert not readiness_of(self.alice).is_ready
-        assert self.queue().paused_at is not None
-        assert "does not accept your user name and password" in self.queue().problem
-        self.work(after=timedelta(days=1))
-        assert self.server.sign_ins == sign_ins
-        assert ActivityExport.objects.filter(state="waiting", try_at__isnull=False).count() == 2
-
-    def test_it_catches_up_when_the_password_is_right_again(self) -> None:
-        self.server.password = "another one"
-        self.exported()
-        self.server.password = PASSWORD
-        settings = EmailSettings.of(self.alice)
-        settings.set_exchange_password(PASSWORD, by=self.alice)
+        queue = export_runs._claim(self.alice.pk, timezone.now())
+        assert queue is not None
         self.work()
-        assert not self.server.items
-        checked(settings)
-        self.work()
-        assert len(self.server.items) == 1
-        assert (self.queue().paused_at, self.queue().problem) == (None, "")
+        assert not self.stored()
+        self.work(after=timedelta(minutes=4))
+        assert len(self.stored()) == 1
+        with self.assertRaises(Overtaken):
+            export_runs._hold(queue)
 
-    def test_lost_rights_stop_the_export(self) -> None:
-        self.break_at("ErrorAccessDenied")
-        self.exported()
-        assert self.queue().paused_at is not None
-        assert "does not let this account write into your calendar" in self.queue().problem
+    def test_a_worker_that_was_overtaken_while_it_looked_writes_nothing(self) -> None:
+        """The server took so long to answer that the claim ran out, and another worker came."""
+        self.add()
+        find = EwsCalendar.find
 
-    def test_what_the_calendar_refuses_holds_nothing_up(self) -> None:
-        self.server.fault = lambda operation: "ErrorInvalidPropertyRequest" if operation == "CreateItem" else ""
+        def find_slowly(calendar: EwsCalendar, uid: UUID, *, known: str = "") -> Entry | None:
+            found = find(calendar, uid, known=known)
+            ExportQueue.objects.update(claim=uuid4())
+            return found
+
+        with mock.patch.object(EwsCalendar, "find", find_slowly):
+            self.work()
+        assert self.server.operations == ["FindItem"]
+        assert self.row().try_at is not None
+
+    def test_a_claim_outlasts_every_operation(self) -> None:
+        for transport in (ExchangeTransport, ExchangeOnlineTransport):
+            longest = (transport.__init__.__kwdefaults__ or {})["whole"]
+            assert timedelta(seconds=longest + 30) < export_runs.LEASE
+
+    def test_the_settings_decide_what_is_exported_by_default(self) -> None:
+        self.use_calendar(export_activities=False)
         self.exported()
-        assert self.row().state == "failed"
-        self.server.fault = lambda _operation: ""
-        self.exported(subject="Another one")
-        assert self.appointment().fields["Subject"] == "Another one"
+        assert not self.stored()
+
+    def test_a_subject_of_any_length_fits(self) -> None:
+        self.exported(subject="x" * 250, is_done=True)
+        assert self.shown()["subject"] == f"✓ {'x' * 250}"
+
+    def test_a_subject_with_control_characters_is_one_line(self) -> None:
+        self.exported(subject="a\tb\x07c")
+        assert self.shown()["subject"] == in_one_line("a\tb\x07c")
 
 
 class GateTests(ExportCase):
@@ -322,7 +342,7 @@ class GateTests(ExportCase):
         assert not self.server.operations
         checked(settings)
         self.work()
-        assert len(self.server.items) == 1
+        assert len(self.stored()) == 1
 
     def test_nothing_goes_out_before_the_settings_are_ready(self) -> None:
         EmailSettings.objects.update(exchange_username="")
@@ -330,33 +350,19 @@ class GateTests(ExportCase):
         assert not self.server.operations
         EmailSettings.objects.update(exchange_username=self.server.username)
         self.work(after=timedelta(minutes=6))
-        assert len(self.server.items) == 1
+        assert len(self.stored()) == 1
+
+    def test_a_new_password_closes_it_until_it_is_checked(self) -> None:
+        settings = EmailSettings.of(self.alice)
+        settings.set_exchange_password(NEW_PASSWORD, by=self.alice)
+        self.exported()
+        assert not self.server.operations
+        self.server.password = NEW_PASSWORD
+        checked(EmailSettings.of(self.alice))
+        self.work()
+        assert len(self.stored()) == 1
 
     def test_with_a_method_without_a_calendar_nothing_is_to_be_done(self) -> None:
-        self.use_exchange(method="smtp", exchange_username="", exchange_password="")
+        self.leave_calendar()
         self.exported()
         assert not ActivityExport.objects.exists()
-
-
-class AnotherCalendarTests(ExportCase):
-    def test_what_is_still_to_come_moves_and_the_rest_stays(self) -> None:
-        now = timezone.now()
-        self.exported(subject="past", starts_at=now - timedelta(days=2), ends_at=now - timedelta(days=1))
-        self.exported(subject="to come")
-        self.use_exchange(method="smtp", exchange_username="", exchange_password="")
-        exports.run_owner(self.alice.pk)
-        assert set(ActivityExport.objects.values_list("state", flat=True)) == {"left"}
-        self.use_exchange(address="alice.new@example.com")
-        exports.run_owner(self.alice.pk)
-        (moved,) = ActivityExport.objects.exclude(state="left")
-        assert moved.activity is not None
-        assert (moved.activity.subject, moved.state) == ("to come", "written")
-
-    def test_back_in_the_old_one_it_is_the_same_appointment(self) -> None:
-        self.exported()
-        self.use_exchange(method="smtp", exchange_username="", exchange_password="")
-        exports.run_owner(self.alice.pk)
-        self.use_exchange()
-        exports.run_owner(self.alice.pk)
-        assert len(self.server.items) == 1
-        assert self.row().state == "written"

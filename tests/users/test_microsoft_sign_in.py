@@ -14,7 +14,7 @@ import time_machine
 from django.test import TestCase
 from django.utils import timezone
 
-from tests.factories import configure, make_settings, make_user, register
+from tests.factories import configure, make_activity, make_settings, make_user, register
 from tests.servers.entra import EntraServer
 from tests.servers.entra_tokens import PERSONAL_TENANT, Account
 from tests.users.views.browser import Browser, Page
@@ -92,6 +92,7 @@ class ConnectTests(SignInCase):
         assert self.server.grants.access_tokens[token.reveal()] == ALICE
 
     def test_a_calendar_that_waits_goes_on(self) -> None:
+        make_activity(self.alice, in_calendar=True)
         ExportQueue.objects.create(owner=self.alice, not_before=timezone.now() + timedelta(hours=1))
         self.connect(account=MALLORY.username)
         assert ExportQueue.objects.get().not_before

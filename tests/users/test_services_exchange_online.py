@@ -50,6 +50,23 @@ class InMicrosoft365:
         return receipt
 
 
+def sign_in_at_microsoft(settings: EmailSettings, account: Account) -> None:
+    """Connect the user of these settings, as after a sign-in: by the password, which gives the same."""
+    import msal
+
+    from users.entra import client
+
+    application = settings.installation.application
+    cache = msal.SerializableTokenCache()
+    scopes = application.scopes(settings.installation.registration.traits.permissions)
+    with client.client_for(application, cache) as entra:
+        entra.client.obtain_token_by_username_password(account.username, account.password, scope=scopes)
+        account_id = entra.get_accounts()[0]["home_account_id"]
+    MicrosoftConnection.connect(
+        settings, account=account.username, account_id=account_id, cache=Secret(cache.serialize())
+    )
+
+
 class SendingContract(InMicrosoft365):
     def test_a_message_goes_out_with_the_own_signature_and_copy(self: Any) -> None:
         receipt = self.send()
@@ -112,21 +129,8 @@ class SignInTests(SendingContract, TestCase):
     flow = "sign_in"
 
     def make_settings(self, **fields: Any) -> EmailSettings:
-        import msal
-
-        from users.entra import client
-
         settings = super().make_settings(**fields)
-        application = settings.installation.application
-        cache = msal.SerializableTokenCache()
-        scopes = application.scopes(settings.installation.registration.traits.permissions)
-        with client.client_for(application, cache) as entra:
-            # As after a sign-in: by the password, which gives the same.
-            entra.client.obtain_token_by_username_password(ALICE.username, ALICE.password, scope=scopes)
-            account = entra.get_accounts()[0]["home_account_id"]
-        MicrosoftConnection.connect(
-            settings, account=ALICE.username, account_id=account, cache=Secret(cache.serialize())
-        )
+        sign_in_at_microsoft(settings, ALICE)
         return settings
 
     def test_without_a_connection_the_receipt_says_what_to_do(self) -> None:

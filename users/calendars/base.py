@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import TracebackType
@@ -36,17 +37,16 @@ class CalendarTransport:
     """
 
     def open(self) -> None:
-        """Get ready; the server may first be asked with the first operation."""
+        """Get ready, or stay so; the server may first be asked with the first operation."""
 
     def close(self) -> None:
         """Let go of the connection."""
 
-    def find(self, uid: UUID) -> Entry | None:
-        """The appointment of an activity, wherever the owner has put it within the calendar."""
-        raise NotImplementedError
+    def find(self, uid: UUID, *, known: str = "") -> Entry | None:
+        """The appointment of an activity; None when it was deleted or moved out of the calendar.
 
-    def read(self, item_id: str) -> Entry | None:
-        """An appointment by the id it had; None when it was deleted or moved out of the calendar."""
+        An owner who copies it has two: then it is the one with the id that is `known`.
+        """
         raise NotImplementedError
 
     def create(self, appointment: Appointment, *, attempt: str) -> Entry:
@@ -69,6 +69,11 @@ class CalendarTransport:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self.close()
+
+
+def chosen(entries: Sequence[Entry], known: str) -> Entry | None:
+    """The one that is known, or else the first."""
+    return next((entry for entry in entries if entry.item_id == known), next(iter(entries), None))
 
 
 def in_words(starts_at: datetime, ends_at: datetime) -> str:

@@ -17,7 +17,7 @@ from exchangelib.properties import DistinguishedFolderId
 from exchangelib.services import DeleteItem, UpdateItem
 
 from users.calendars.appointment import Appointment, in_one_line
-from users.calendars.base import PROPERTY_NAME, PROPERTY_SET, CalendarTransport, Entry, in_words
+from users.calendars.base import PROPERTY_NAME, PROPERTY_SET, CalendarTransport, Entry, chosen, in_words
 from users.calendars.errors import AppointmentGone, told_of_appointments
 from users.mail.transports.exchange import ExchangeTransport
 from users.mail.transports.exchange_errors import translated
@@ -53,19 +53,10 @@ class EwsCalendar(CalendarTransport):
     def close(self) -> None:
         self.mailbox.close()
 
-    def find(self, uid: UUID) -> Entry | None:
+    def find(self, uid: UUID, *, known: str = "") -> Entry | None:
         with self._asking() as account:
-            found = list(_folder(account).filter(activity_id=str(uid)).only(*READ))
-            return Entry(str(found[0].id), in_words(found[0].start, found[0].end)) if found else None
-
-    def read(self, item_id: str) -> Entry | None:
-        with self._asking() as account:
-            (item,) = account.fetch([ItemId(id=item_id)], folder=_folder(account), only_fields=READ)
-            if isinstance(item, GONE):
-                return None
-            if isinstance(item, Exception):
-                raise item
-            return Entry(str(item.id), in_words(item.start, item.end))
+            found = _folder(account).filter(activity_id=str(uid)).only(*READ)
+            return chosen([Entry(str(item.id), in_words(item.start, item.end)) for item in found], known)
 
     def create(self, appointment: Appointment, *, attempt: str) -> Entry:
         with self._asking() as account:

@@ -12,7 +12,7 @@ from urllib.parse import quote
 from uuid import UUID
 
 from users.calendars.appointment import Appointment, in_one_line
-from users.calendars.base import PROPERTY_NAME, PROPERTY_SET, CalendarTransport, Entry
+from users.calendars.base import PROPERTY_NAME, PROPERTY_SET, CalendarTransport, Entry, chosen
 from users.calendars.errors import AppointmentGone, told_of_appointments
 from users.mail.transports.exchange_online import ExchangeOnlineTransport
 from users.mail.transports.exchange_online_client import GraphClient
@@ -38,21 +38,14 @@ class GraphCalendar(CalendarTransport):
     def close(self) -> None:
         self.mailbox.close()
 
-    def find(self, uid: UUID) -> Entry | None:
+    def find(self, uid: UUID, *, known: str = "") -> Entry | None:
         own = f"singleValueExtendedProperties/Any(ep: ep/id eq '{PROPERTY}' and ep/value eq '{uid}')"
         with self._asking() as client:
-            query = {"$filter": own, "$top": "1"} | READ
-            answer = client.ask("GET", EVENTS, HTTPStatus.OK, query=query, headers=HEADERS)
+            answer = client.ask("GET", EVENTS, HTTPStatus.OK, query={"$filter": own} | READ, headers=HEADERS)
             found = answer.fields.get("value")
             if not isinstance(found, list):
                 raise client.not_the_service(answer)
-            return _entry(client, answer, found[0]) if found else None
-
-    def read(self, item_id: str) -> Entry | None:
-        with self._asking() as client:
-            path = _path(item_id)
-            answer = client.ask("GET", path, HTTPStatus.OK, query=READ, headers=HEADERS, may_be_gone=True)
-            return None if answer.is_gone else _entry(client, answer, answer.fields)
+            return chosen([_entry(client, answer, fields) for fields in found], known)
 
     def create(self, appointment: Appointment, *, attempt: str) -> Entry:
         own = {"id": PROPERTY, "value": str(appointment.uid)}

@@ -19,13 +19,15 @@ class ActivityExport(models.Model):
     """
 
     class State(TextChoices):
-        WAITING = "waiting", _("On its way to your calendar")
-        WRITTEN = "written", _("In your calendar")
-        GONE = "gone", _("Removed in your calendar")
-        CHANGED = "changed", _("Its time was changed in your calendar")
-        FAILED = "failed", _("Refused by your calendar")
-        WITHDRAWN = "withdrawn", _("Taken out of your calendar")
-        LEFT = "left", _("In a calendar that you no longer use")
+        WAITING = "waiting", _("On its way to the calendar")
+        WRITTEN = "written", _("In the calendar")
+        GONE = "gone", _("Removed in the calendar program")
+        CHANGED = "changed", _("Its time was changed in the calendar program")
+        FAILED = "failed", _("Refused by the calendar")
+        WITHDRAWN = "withdrawn", _("Taken out of the calendar")
+        LEFT = "left", _("In a calendar that is no longer used")
+
+    UNDECIDED = (State.GONE, State.CHANGED, State.FAILED)
 
     owner = models.ForeignKey(User, models.CASCADE, related_name="activity_exports")
     activity = models.ForeignKey(Activity, models.SET_NULL, null=True, related_name="exports")
@@ -65,6 +67,23 @@ class ActivityExport(models.Model):
 
     def __str__(self) -> str:
         return f"{self.activity_uid}: {self.state}"
+
+    @property
+    def told(self) -> str:
+        """How it stands, for people."""
+        if self.state == self.State.WRITTEN and self.try_at is not None:
+            return str(_("In the calendar; the last change is on its way"))
+        return self.get_state_display()
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether the calendar is as it is to be."""
+        return self.state == self.State.WRITTEN and self.try_at is None
+
+    @property
+    def is_undecided(self) -> bool:
+        """Whether nothing more happens until somebody says so."""
+        return self.state in self.UNDECIDED
 
 
 class ExportQueue(models.Model):

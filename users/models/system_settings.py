@@ -53,6 +53,9 @@ class SystemSettings(KeepsSecrets, Singleton):
     users_may_edit_address = models.BooleanField(_("Users may edit their e-mail address"), default=True)
     calendar_feeds = models.BooleanField(_("Users may subscribe to their activities"), default=False)
     allowed_domains = models.TextField(_("Allowed domains"), blank=True, default="", max_length=10_000)
+    calendars_seen_to = models.BigIntegerField(null=True, default=None, editable=False)
+    """After a change: the key of the last user whose activities were moved as it says. Null, when all are."""
+    STORED_APART = frozenset({"calendars_seen_to"})
 
     class Meta:
         verbose_name = _("system settings")

@@ -76,6 +76,7 @@ class ActivityPage(View):
             "list_address": self.address("activities"),
             "calendar_state": self.calendar_state,
             "settings_address": reverse("users:profile") if self.is_own else self.owner.get_absolute_url(),
+            "settings_are_closed": not self.is_own and not self.request.user.has_perm("users.change_emailsettings"),
         }
 
 

@@ -8,6 +8,7 @@ from functools import partial
 from http import HTTPStatus
 from typing import Any
 
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
@@ -49,8 +50,9 @@ class SystemWidePage(SuperuserOnly, SettingsPage):
         return render(self.request, "users/_impact.html", question)
 
     def store(self, page_forms: dict[str, Any]) -> None:
-        super().store(page_forms)
-        exports.go_on_everywhere()
+        with transaction.atomic():
+            super().store(page_forms)
+            exports.go_on_everywhere()
 
     def confirm(self, page_forms: dict[str, Any]) -> dict[str, Any] | None:
         """Show the effect, unless there is none or exactly this effect was shown and confirmed."""

@@ -39,9 +39,9 @@ class CalendarContract:
             with self.subTest(name):  # type: ignore[attr-defined]
                 entry = self.calendar.create(each, attempt=name)
                 assert (self.server.only.start, self.server.only.end) == (each.starts_at, each.ends_at)
-                assert self.calendar.read(entry.item_id) == self.calendar.find(each.uid) == entry
+                assert self.calendar.find(each.uid) == entry
                 assert self.calendar.update(entry.item_id, each) == entry
-                assert self.calendar.read(entry.item_id) == entry
+                assert self.calendar.find(each.uid, known=entry.item_id) == entry
                 assert (self.server.only.start, self.server.only.end) == (each.starts_at, each.ends_at)
                 self.calendar.delete(entry.item_id)
 
@@ -73,15 +73,23 @@ class CalendarContract:
     def test_a_changed_time_shows(self) -> None:
         before = self.calendar.create(appointment(), attempt="1")
         self.server.shift(before.item_id, timedelta(minutes=15))
-        after = self.calendar.read(before.item_id)
+        after = self.calendar.find(UID)
         assert after is not None
         assert after.when != before.when
+
+    def test_of_an_appointment_and_its_copy_the_known_one_is_found(self) -> None:
+        entry = self.calendar.create(appointment(), attempt="1")
+        self.server.copy(entry.item_id)
+        assert self.calendar.find(UID, known=entry.item_id) == entry
+        copied = self.calendar.find(UID)
+        assert copied is not None
+        assert copied.item_id == "copy"
 
     def test_one_that_was_removed_is_gone(self) -> None:
         item_id = self.put()
         self.server.remove(item_id)
-        assert self.calendar.read(item_id) is None
         assert self.calendar.find(UID) is None
+        assert self.calendar.find(UID, known=item_id) is None
         with pytest.raises(AppointmentGone):
             self.calendar.update(item_id, appointment())
         self.calendar.delete(item_id)

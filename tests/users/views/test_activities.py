@@ -252,6 +252,20 @@ class CalendarTests(ActivityPageCase):
         assert "Calendar: closed until ready" in page.text
         assert page.tree.xpath("//main//a[@href='/profile/#div_id_exchange_password']")
 
+    def test_staff_who_may_not_open_the_settings_get_no_link_there(self) -> None:
+        make_settings(self.alice, method="exchange", exchange_password="")
+        links = {"change_emailsettings": 2, "view_activity": 0}
+        for permission, number in links.items():
+            staff = make_staff(permission, "view_activity", permission)
+            page = Browser(User.objects.get(pk=staff.pk)).open(f"/users/{self.alice.uid}/activities/")
+            assert "Calendar: closed until ready" in page.text
+            assert len(page.tree.xpath("//section//a[contains(@href, '#')]")) == number
+
+    def test_it_leads_to_the_check(self) -> None:
+        make_settings(self.alice, method="exchange", export_activities=True)
+        assert self.browser.open("/activities/").tree.xpath("//main//a[@href='/profile/#check']")
+        assert self.browser.open("/profile/").tree.xpath("//*[@id='check']")
+
     def test_it_is_closed_until_a_check_has_passed(self) -> None:
         settings = make_settings(self.alice, method="exchange", export_activities=True)
         assert "Calendar: closed until ready" in self.browser.open("/activities/").text
@@ -265,7 +279,7 @@ class CalendarTests(ActivityPageCase):
         self.add()
         ActivityExport.objects.update(state="gone")
         page = self.browser.open(self.only().get_absolute_url())
-        assert "Removed in your calendar" in page.text
+        assert "Removed in the calendar program" in page.text
         assert "Export again" in page.text
         self.browser.post(f"{self.only().get_absolute_url()}export/", {})
         assert ActivityExport.objects.get().state == "waiting"
