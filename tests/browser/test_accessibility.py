@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.accessibility import assert_accessible
+from tests.browser.activity_states import ACTIVITY_STATES
 from tests.browser.check_states import CHECK_STATES
 from tests.browser.looks import LOOKS, Look
 from tests.browser.microsoft_states import MICROSOFT_STATES
@@ -76,7 +77,9 @@ def test_every_page_is_accessible(page: Page, name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "state", [*STATES, *MICROSOFT_STATES, *REGISTRATION_STATES, *CHECK_STATES], ids=lambda state: state.__name__
+    "state",
+    [*STATES, *ACTIVITY_STATES, *MICROSOFT_STATES, *REGISTRATION_STATES, *CHECK_STATES],
+    ids=lambda state: state.__name__,
 )
 def test_every_state_is_accessible(page: Page, state: State) -> None:
     state(page)
