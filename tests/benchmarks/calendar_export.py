@@ -100,13 +100,18 @@ def serve(kind: Kind, pipe: Connection) -> None:
     """A stand-in, in a process of its own; it says which activity each of its appointments belongs to."""
     with kind.play() as server:
         calendar = getattr(server, "graph", server)
-        calendar.fault = lambda _operation: sleep(DELAY) or ""
+        calendar.fault = take_time
         stored = calendar.events if hasattr(calendar, "events") else calendar.items
         pipe.send({"ca_file": str(server.ca_file)} | entered(server))
         while (wish := pipe.recv()) != "end":
             pipe.send([item.activity_id for item in list(stored.values())])
             if wish == "clear":
                 stored.clear()
+
+
+def take_time(_operation: str) -> str:
+    sleep(DELAY)
+    return ""
 
 
 def entered(server: Any) -> dict[str, Any]:

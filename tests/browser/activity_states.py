@@ -11,7 +11,7 @@ from tests.browser.session import sign_in
 from tests.browser.states import LONG, State
 from tests.browser.steps import open_page
 from tests.factories import checked, configure, make_activity, make_settings, make_staff, make_user
-from users.exports import calendar_of, fingerprint
+from users.exports import fingerprint
 from users.models import Activity, ActivityExport, EmailSettings, ExportQueue, User
 
 PROBLEM = "mail.a-quite-long-name-of-a-server.example.com does not let this account write into your calendar."
@@ -114,14 +114,6 @@ def calendar_closed(page: Page) -> None:
     open_page(page, "/activities/add/")
 
 
-def calendar_in_use_was_changed(page: Page) -> None:
-    """The appointment lies in the old one, and there is a new one for it."""
-    user = alice(page)
-    activity = exported(user, "left")
-    assert calendar_of(checked(make_settings(user, method="exchange", address="new@example.com")))
-    open_page(page, activity.get_absolute_url())
-
-
 ACTIVITY_STATES: list[State] = [
     export_waiting,
     export_waiting_for_the_server,
@@ -135,5 +127,4 @@ ACTIVITY_STATES: list[State] = [
     calendar_paused_for_staff,
     calendar_paused_on_the_settings_page,
     calendar_closed,
-    calendar_in_use_was_changed,
 ]

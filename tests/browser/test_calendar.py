@@ -157,7 +157,7 @@ def test_a_pause_is_told_to_the_user_and_to_the_staff(page: Page, exported: str,
     paused = calendar(page, "paused")
     expect(paused).to_contain_text("does not let this account write into your calendar")
     expect(paused).to_contain_text("1 activity is waiting.")
-    expect(paused.get_by_role("link", name="To the e-mail settings")).to_have_attribute("href", "/profile/")
+    expect(paused.get_by_role("link", name="To the e-mail settings")).to_have_attribute("href", "/profile/#check")
     owner = ActivityExport.objects.get().owner
     sign_in(page, make_staff())
     for address in (f"/users/{owner.uid}/activities/", f"/users/{owner.uid}/"):

@@ -226,7 +226,8 @@ class MeanwhileTests(ExportCase):
 
     def while_writing(self, act: Any) -> None:
         """A worker comes by, and just before it notes its first result, somebody does this."""
-        finish, done = export_runs._finish, []
+        finish = export_runs._finish
+        done: list[bool] = []
 
         def first_act(row: ActivityExport) -> None:
             if not done:
