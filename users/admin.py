@@ -381,6 +381,7 @@ class ExportQueueAdmin(LookOnlyAdmin):
     """Whose export is under way, waits for a server, or is paused."""
 
     list_display = ["owner", "claimed_until", "not_before", "paused_at", "problem"]
+    list_filter = [("paused_at", admin.EmptyFieldListFilter)]
     list_select_related = ["owner"]
     fields = ["owner", "claimed_until", "not_before", "attempts", "paused_at", "problem", "advice"]
 

@@ -14,6 +14,7 @@ from typing import Any
 from django.core.paginator import Page, Paginator
 from django.db.models import Case, Count, Func, OuterRef, Q, QuerySet, Subquery, Value, When
 
+from users.exports import may_export
 from users.methods import Method
 from users.models import EmailSettings, Installation, Listing, ListingKind, SearchWords, User
 from users.models.search_words import words_of
@@ -45,6 +46,13 @@ class Entry:
     @property
     def method(self) -> Method:
         return self.settings.traits
+
+    @property
+    def is_calendar_paused(self) -> bool:
+        """Whether the calendar takes nothing although the settings are ready."""
+        queue = self.settings.export_queue
+        is_paused = queue is not None and queue.paused_at is not None
+        return is_paused and self.readiness.is_ready and not may_export(self.settings, queue)
 
 
 class Directory:
@@ -118,13 +126,14 @@ class Directory:
     def _users(self, keys: Any) -> QuerySet[User]:
         """The users with these primary keys, with their settings, but without the long signatures."""
         users = User.objects.filter(pk__in=keys).order_by(*SORTS[self.sort])
-        users = users.select_related("email_settings", "microsoft_connection")
+        users = users.select_related("email_settings", "microsoft_connection", "export_queue")
         return users.defer("email_settings__signature_html", "email_settings__signature_text")
 
     def _entry(self, user: User, editor: User) -> Entry:
         settings = getattr(user, "email_settings", None) or EmailSettings(user=user)
         settings.installation = self.installation
         settings.connection_row = getattr(user, "microsoft_connection", None)
+        settings.export_queue = getattr(user, "export_queue", None)
         may_edit = editor.is_superuser or not user.is_superuser
         return Entry(user, settings, readiness_of_settings(settings), may_edit)
 

@@ -107,6 +107,12 @@ def calendar_paused_on_the_settings_page(page: Page) -> None:
     open_page(page, "/profile/")
 
 
+def calendar_paused_in_the_list_of_users(page: Page) -> None:
+    pause(alice(page))
+    sign_in(page, make_staff())
+    open_page(page, "/users/")
+
+
 def calendar_closed(page: Page) -> None:
     user = alice(page)
     make_settings(user, method="exchange", exchange_username="", exchange_password="", address="")
@@ -126,5 +132,6 @@ ACTIVITY_STATES: list[State] = [
     calendar_paused,
     calendar_paused_for_staff,
     calendar_paused_on_the_settings_page,
+    calendar_paused_in_the_list_of_users,
     calendar_closed,
 ]

@@ -294,6 +294,11 @@ class CalendarTests(ActivityPageCase):
             text = browser.open(address).text
             assert "Calendar: paused" in text
             assert "1 activity is waiting." in text
+        page = of_staff[0].open("/users/?q=alice")
+        assert "Calendar: paused" in page.text
+        assert "Calendar: paused" not in of_staff[0].open("/users/?q=sam").text
+        checked(settings)
+        assert "Calendar: paused" not in of_staff[0].open("/users/?q=alice").text
 
 
 class DeleteTests(ActivityPageCase):
