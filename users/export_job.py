@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from users.calendars.appointment import Appointment
-from users.calendars.base import CalendarTransport, Entry
+from users.calendars.base import CalendarTransport, Entry, times_of
 from users.calendars.errors import AppointmentGone
 from users.models import ActivityExport
 
@@ -17,38 +17,43 @@ State = ActivityExport.State
 STAYS = {State.GONE, State.CHANGED}
 """Where the owner has decided otherwise, nothing is written until somebody says so."""
 
+Hold = Callable[[ActivityExport | None], None]
+
 
 class Overtaken(Exception):
     """Another worker has the mailbox by now."""
 
 
-def bring_up_to_date(
-    row: ActivityExport, transport: CalendarTransport, *, is_wanted: bool, hold: Callable[[], None]
-) -> None:
+def bring_up_to_date(row: ActivityExport, transport: CalendarTransport, *, is_wanted: bool, hold: Hold) -> None:
     """Do what the row asks for, and note in the row what became of it. Raises ``TransportError``.
 
     `hold` makes sure that no other worker is at it, or raises :class:`Overtaken`. It is asked before the look, which
-    may take long, and before the writing.
+    may take long, and before the writing: then with the row, in which it stores the time that is sent.
     """
     row.problem = row.advice = ""
-    hold()
+    hold(None)
     if not is_wanted or row.activity is None:
         _withdraw(row, transport)
     elif row.state not in STAYS:
         _write(row, transport, row.activity.as_appointment(), hold)
 
 
-def _write(
-    row: ActivityExport, transport: CalendarTransport, appointment: Appointment, hold: Callable[[], None]
-) -> None:
+def _write(row: ActivityExport, transport: CalendarTransport, appointment: Appointment, hold: Hold) -> None:
     present = _present(row, transport)
-    hold()
     if present is None and row.item_id:
         row.state, row.item_id = State.GONE, ""
-    elif present is not None and row.when_written not in {"", present.when}:
+    elif present is not None and row.when_written and present.when not in _own_times(row):
         row.state, row.item_id = State.CHANGED, present.item_id
     else:
+        if row.when_written and row.when_written not in times_of(appointment):
+            row.when_sent = "\n".join(sorted(times_of(appointment).union(row.when_sent.split())))
+        hold(row)
         _put(row, transport, appointment, present)
+
+
+def _own_times(row: ActivityExport) -> set[str]:
+    """The times that the appointment has by us: an attempt whose answer was lost may have changed it."""
+    return {row.when_written, *row.when_sent.split()}
 
 
 def _present(row: ActivityExport, transport: CalendarTransport) -> Entry | None:
@@ -71,13 +76,13 @@ def _put(row: ActivityExport, transport: CalendarTransport, appointment: Appoint
         # It was removed between looking and writing.
         row.state, row.item_id = State.GONE, ""
     else:
-        row.state, row.item_id, row.when_written = State.WRITTEN, entry.item_id, entry.when
+        row.state, row.item_id, row.when_written, row.when_sent = State.WRITTEN, entry.item_id, entry.when, ""
 
 
 def _withdraw(row: ActivityExport, transport: CalendarTransport) -> None:
     present = None if row.state in {State.GONE, State.WITHDRAWN} else _present(row, transport)
     if present is not None:
         transport.delete(present.item_id)
-    row.state, row.item_id, row.when_written = State.WITHDRAWN, "", ""
+    row.state, row.item_id, row.when_written, row.when_sent = State.WITHDRAWN, "", "", ""
     # The server must not take it for the one that was there, should it come back.
     row.generation += 1

@@ -100,11 +100,16 @@ def _claim(owner_id: int, now: datetime) -> ExportQueue | None:
     return ExportQueue.objects.select_related("owner").get(claim=token) if mine else None
 
 
-def _hold(queue: ExportQueue) -> None:
-    """Prolong the claim. Raises :class:`Overtaken`, when somebody else has the mailbox because this took too long."""
+def _hold(queue: ExportQueue, row: ActivityExport | None = None) -> None:
+    """Prolong the claim, and store the time that is about to be sent for `row`.
+
+    Raises :class:`Overtaken`, when somebody else has the mailbox because this took too long.
+    """
     mine = ExportQueue.objects.filter(pk=queue.pk, claim=queue.claim)
     if not mine.update(claimed_until=timezone.now() + LEASE):
         raise Overtaken
+    if row is not None and row.when_sent:
+        ActivityExport.objects.filter(pk=row.pk).update(when_sent=row.when_sent)
 
 
 # --- One mailbox ----------------------------------------------------------------------------------------------------
@@ -149,6 +154,8 @@ def _export_all(queue: ExportQueue, calendar: str, transport: CalendarTransport,
             # Once for all, but where there is much to do, an access token does not last to the end.
             transport.open()
             _export(queue, row, transport)
+        # Whatever fails next, the server works: one activity that it can't stand does not make the others wait long.
+        queue.attempts = 0
     raise AssertionError
 
 
@@ -203,6 +210,7 @@ def _finish(row: ActivityExport) -> None:
         "state": row.state,
         "item_id": row.item_id,
         "when_written": row.when_written,
+        "when_sent": row.when_sent,
         "generation": row.generation,
         "problem": row.problem,
         "advice": row.advice,

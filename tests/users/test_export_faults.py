@@ -164,10 +164,12 @@ class RetriesContract(Exporting):
     def test_one_that_brings_the_server_down_comes_last(self) -> None:
         first = self.exported()
         ActivityExport.objects.update(attempts=3, try_at=timezone.now())
+        ExportQueue.objects.update(attempts=3)
         self.add(subject="Another one")
         self.break_at("504", "update")
         self.work()
         assert {each.activity_id for each in self.stored()} > {str(first.uid)}
+        assert wait(self) < 75, "The others do not wait for an hour."
 
 
 class RetriesOnExchangeTests(RetriesContract, ExportCase):

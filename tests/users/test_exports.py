@@ -200,6 +200,38 @@ class OwnersWordContract(Exporting):
         assert self.times()[0] == activity.starts_at
         assert self.row().state == "written"
 
+    def test_a_time_that_was_sent_without_an_answer_is_not_the_owners_word(self) -> None:
+        """An answer is lost, a second attempt does not arrive, and the activity is changed each time."""
+        activity = self.exported()
+        for fault in ("after", "before", ""):
+            self.break_at(fault, "update")
+            ExportQueue.objects.update(not_before=None)
+            self.change(activity, starts_at=activity.starts_at - timedelta(hours=1))
+        assert self.row().state == "written"
+        assert self.row().when_sent == ""
+        assert self.times() == (activity.starts_at, activity.ends_at)
+
+    def test_days_that_were_sent_without_an_answer_are_not_the_owners_word(self) -> None:
+        activity = self.exported()
+        day = activity.local_start.date()
+        for fault in ("after", ""):
+            self.break_at(fault, "update")
+            ExportQueue.objects.update(not_before=None)
+            self.change(activity, first_day=day, last_day=day)
+            day += timedelta(days=1)
+        assert self.row().state == "written"
+        assert self.times() == (activity.starts_at, activity.ends_at)
+
+    def test_a_worker_that_is_killed_after_it_changed_the_time_does_not_count_as_the_owner(self) -> None:
+        activity = self.exported()
+        activity.starts_at -= timedelta(hours=1)
+        activity.save_unless_changed()
+        killed = mock.patch.object(export_runs, "_finish", side_effect=KeyboardInterrupt)
+        with killed, self.assertRaises(KeyboardInterrupt):  # type: ignore[attr-defined]
+            self.work()
+        self.work()
+        assert self.row().state == "written"
+
     def test_one_that_was_removed_there_and_is_deleted_here_is_done_with(self) -> None:
         activity = self.exported()
         self.server.remove(self.row().item_id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from types import TracebackType
 from typing import Self
 from uuid import UUID
@@ -74,6 +74,18 @@ class CalendarTransport:
 def chosen(entries: Sequence[Entry], known: str) -> Entry | None:
     """The one that is known, or else the first."""
     return next((entry for entry in entries if entry.item_id == known), next(iter(entries), None))
+
+
+def times_of(appointment: Appointment) -> set[str]:
+    """How a calendar may tell the time of an appointment that is as it was written.
+
+    Of whole days, some tell the instants at which they begin and end, and some the days, as if they were in UTC.
+    """
+    told = {in_words(appointment.starts_at, appointment.ends_at)}
+    if appointment.first_day and appointment.day_after:
+        days = (appointment.first_day, appointment.day_after)
+        told.add(in_words(*(datetime.combine(day, time(), ZoneInfo("UTC")) for day in days)))
+    return told
 
 
 def in_words(starts_at: datetime, ends_at: datetime) -> str:

@@ -103,6 +103,11 @@ def _moment(moment: date, zone: str) -> dict[str, str]:
 
 def _entry(client: GraphClient, answer: Answer, fields: Mapping[str, Any]) -> Entry:
     try:
-        return Entry(str(fields["id"]), f"{fields['start']['dateTime']}/{fields['end']['dateTime']}")
-    except (KeyError, TypeError) as error:
+        return Entry(str(fields["id"]), "/".join(_told(fields[name]["dateTime"]) for name in ("start", "end")))
+    except (KeyError, TypeError, AttributeError) as error:
         raise client.not_the_service(answer) from error
+
+
+def _told(moment: str) -> str:
+    """A time in UTC, as was preferred, without Graph's seven digits after the seconds: as :func:`in_words` has it."""
+    return f"{moment.partition('.')[0]}Z"

@@ -39,6 +39,8 @@ class ActivityExport(models.Model):
     """The appointment, as the server knows it. Upper and lower case differ."""
     when_written = models.TextField(default="")
     """The time of the appointment, as the calendar told it after the last writing."""
+    when_sent = models.TextField(default="")
+    """Times that were sent since then and may have arrived or not, one a line."""
     requested = models.PositiveIntegerField(default=1)
     written = models.PositiveIntegerField(default=0)
     generation = models.PositiveIntegerField(default=0)
