@@ -69,6 +69,21 @@ class Outcome(TextChoices):
     UNKNOWN = "unknown", _("Not certain")
 
 
+class Turn(TextChoices):
+    """Who can mend what is missing or wrong."""
+
+    USER = "user", _("the user")
+    ADMINISTRATOR = "administrator", _("an administrator")
+
+
+class Concerns(TextChoices):
+    """Whom a failure concerns: the same happens to everybody of them."""
+
+    USER = "user", _("one user")
+    SERVER = "server", _("everybody who uses the server")
+    UNCLEAR = "unclear", _("everybody, if nobody is signed in yet; afterwards perhaps one mailbox alone")
+
+
 class StepState(TextChoices):
     """How one step of a check went."""
 

@@ -25,6 +25,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from users.choices import Concerns, Turn
 from users.mail.transports.errors import SignInFailed, TransportError
 from users.models import EmailSettings, SignInAttempts
 
@@ -38,6 +39,8 @@ LOOK_AGAIN = 0.2
 
 class TooManyRefusals(SignInFailed):
     code = "too_many_refusals"
+    whose_turn = Turn.USER
+    concerns = Concerns.USER
     part = "account"
     message = gettext_lazy("%(server)s has refused this account several times, so it was not asked again.")
 
@@ -52,12 +55,16 @@ class TooManyRefusals(SignInFailed):
 
 class AccountBusy(SignInFailed):
     code = "account_busy"
+    whose_turn = Turn.USER
+    concerns = Concerns.USER
     message = gettext_lazy("This account at %(server)s is being tried by somebody else at this moment.")
     hint = gettext_lazy("Wait a minute, and try again.")
 
 
 class PasswordRefusedBefore(SignInFailed):
     code = "password_refused_before"
+    whose_turn = Turn.USER
+    concerns = Concerns.USER
     part = "account"
     message = gettext_lazy("%(server)s has refused the stored password, so it is not tried again.")
     hint = gettext_lazy("Enter the password anew in the e-mail settings, or press “Check now” there to try it once.")
@@ -116,7 +123,7 @@ def automatic(account: Account | None) -> Iterator[None]:
 
     A password that was refused is not tried: :class:`PasswordRefusedBefore`.
     """
-    known = SignInAttempts.objects.filter(mailbox=account.mailbox).first() if account else None
+    known = _known(account)
     if account and known and known.refused_password == account.password:
         raise PasswordRefusedBefore(server=account.server)
     if account and known and known.accepted_password == account.password:
@@ -125,6 +132,20 @@ def automatic(account: Account | None) -> Iterator[None]:
     else:
         with deliberate(account):
             yield
+
+
+def look_ahead(account: Account | None) -> None:
+    """Raises what :func:`automatic` would raise before an attempt, and counts nothing."""
+    known = _known(account)
+    if account is None or known is None or known.accepted_password == account.password:
+        return
+    if known.refused_password == account.password:
+        raise PasswordRefusedBefore(server=account.server)
+    _refuse_too_many(known, account)
+
+
+def _known(account: Account | None) -> SignInAttempts | None:
+    return SignInAttempts.objects.filter(mailbox=account.mailbox).first() if account else None
 
 
 @contextmanager

@@ -90,6 +90,11 @@ class LastCheck:
         return str(self.failure.get("advice", ""))
 
     @property
+    def whose_turn(self) -> str:
+        """Who can mend what went wrong; empty, when nothing did."""
+        return str(self.failure.get("whose_turn", ""))
+
+    @property
     def reason(self) -> str:
         """Why it is out of date."""
         if not self.changed:

@@ -19,6 +19,7 @@ from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from users.choices import Turn
 from users.last_check import LastCheck, fingerprint_of
 from users.methods import METHODS, Method
 from users.vault import key_prefixes, usable_key_ids
@@ -26,7 +27,6 @@ from users.vault import key_prefixes, usable_key_ids
 if TYPE_CHECKING:
     from users.models import EmailSettings, Installation, User
 
-USER, ADMINISTRATOR = "user", "administrator"
 LISTING = "listing__kind__"
 """The path from a user to what lists know of the settings."""
 NOBODY = Q(pk__in=[])
@@ -44,7 +44,7 @@ class Requirement:
     code: str
     label: str | Promise
     advice: str | Promise
-    whose_turn: str
+    whose_turn: Turn
     is_check: bool = False
     """Not a setting, but that the settings work."""
     applies: Callable[[Method, Installation], bool]
@@ -62,8 +62,13 @@ class Item:
     """For the check: how it stands."""
 
     @property
+    def whose_turn(self) -> str:
+        """Who can do it. Of a check that failed, what went wrong says so."""
+        return (self.last_check and self.last_check.whose_turn) or self.requirement.whose_turn
+
+    @property
     def is_users_turn(self) -> bool:
-        return self.requirement.whose_turn == USER
+        return self.whose_turn == Turn.USER
 
     @property
     def advice(self) -> str:
@@ -126,7 +131,7 @@ REQUIREMENTS = (
         code="registration",
         label=_("App registration in Microsoft Entra ID"),
         advice=_("An administrator has to complete the app registration."),
-        whose_turn=ADMINISTRATOR,
+        whose_turn=Turn.ADMINISTRATOR,
         applies=lambda method, _installation: method.needs_app_registration,
         is_met=lambda settings: settings.traits.has_registration(settings.installation),
         lookups=lambda method, installation: _the_same_for_all(method.has_registration(installation)),
@@ -135,7 +140,7 @@ REQUIREMENTS = (
         code="server",
         label=_("Mail server"),
         advice=_("An administrator has to complete the mail server in the system settings."),
-        whose_turn=ADMINISTRATOR,
+        whose_turn=Turn.ADMINISTRATOR,
         applies=lambda method, _installation: bool(method.server),
         is_met=lambda settings: settings.traits.has_server(settings.installation),
         lookups=lambda method, installation: _the_same_for_all(method.has_server(installation)),
@@ -144,7 +149,7 @@ REQUIREMENTS = (
         code="address",
         label=_("E-mail address"),
         advice=_("Enter the e-mail address that messages are sent from."),
-        whose_turn=USER,
+        whose_turn=Turn.USER,
         applies=lambda method, _installation: method.is_server_based,
         is_met=lambda settings: bool(settings.address),
         lookups=lambda _method, _installation: {"has_address": True},
@@ -153,7 +158,7 @@ REQUIREMENTS = (
         code="exchange_username",
         label=_("User name (Exchange)"),
         advice=_("Enter the user name that signs in to Exchange."),
-        whose_turn=USER,
+        whose_turn=Turn.USER,
         applies=_asks_for_account,
         is_met=lambda settings: bool(settings.exchange_username),
         lookups=lambda _method, _installation: {"has_exchange_username": True},
@@ -162,7 +167,7 @@ REQUIREMENTS = (
         code="exchange_password",
         label=_("Password (Exchange)"),
         advice=_("Enter the Exchange password."),
-        whose_turn=USER,
+        whose_turn=Turn.USER,
         applies=_asks_for_account,
         is_met=lambda settings: settings.has_usable_secret("exchange_password"),
         lookups=_password_can_be_opened,
@@ -171,7 +176,7 @@ REQUIREMENTS = (
         code="connection",
         label=_("Connection to Microsoft 365"),
         advice=_("Connect to Microsoft 365 with the work account."),
-        whose_turn=USER,
+        whose_turn=Turn.USER,
         applies=_asks_for_connection,
         is_met=lambda settings: settings.is_connected,
         lookups=_connection_can_be_opened,
@@ -180,7 +185,7 @@ REQUIREMENTS = (
         code="check",
         label=_("Check"),
         advice=_("Press “Check now”: it tries the settings out without sending anything."),
-        whose_turn=USER,
+        whose_turn=Turn.USER,
         is_check=True,
         applies=lambda method, _installation: method.needs_check,
         is_met=lambda settings: settings.last_check.is_good,

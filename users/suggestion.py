@@ -16,13 +16,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from users.addresses import host_of, normalise_address
-from users.choices import Cloud
+from users.choices import Cloud, Turn
 from users.finding.homes import Home, home_of
 from users.finding.records import records_of
 from users.methods import METHODS, Method
 from users.models import DomainLookUps, EmailSettings, Installation, User
 from users.models.rules import address_is_in_an_allowed_domain
-from users.readiness import ADMINISTRATOR, REQUIREMENTS
+from users.readiness import REQUIREMENTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ def _offer(settings: EmailSettings, method: Method, home: Home) -> Offer:
     changed = copy(settings)
     changed.method = method.value
     for requirement in REQUIREMENTS:
-        is_asked = requirement.whose_turn == ADMINISTRATOR and requirement.applies(method, settings.installation)
+        is_asked = requirement.whose_turn == Turn.ADMINISTRATOR and requirement.applies(method, settings.installation)
         if is_asked and not requirement.is_met(changed):
             return Offer(method, str(requirement.advice))
     return Offer(method, _other_cloud(method, home, settings.installation))

@@ -26,14 +26,14 @@ def verify_settings(settings: EmailSettings, *, watched: bool = True) -> Iterato
     """Check settings that are at hand, stored or not; each step's result comes as soon as it is known.
 
     The result is kept if exactly these settings are stored by then. When nobody has asked for it, as `watched` says, a
-    password that was refused before is not tried.
+    password that was refused before is not tried, and what everybody at the same server meets is no result of theirs.
     """
     results = []
     for result in _results(settings, guard.deliberate if watched else guard.automatic):
         results.append(result)
         yield result
     failure = Verification(tuple(results)).failure
-    if failure is None or failure.problem not in guard.NOT_TRIED:
+    if failure is None or (failure.problem not in guard.NOT_TRIED and (watched or not failure.is_shared)):
         settings.store_check(failure)
 
 

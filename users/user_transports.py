@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy
 
+from users.choices import Turn
 from users.mail.transports.base import Transport
 from users.mail.transports.errors import TransportError
 from users.methods import Method
@@ -20,13 +21,16 @@ class NotReady(TransportError):
 
     def __init__(self, readiness: Readiness) -> None:
         super().__init__()
-        self.hint = " ".join(str(item.requirement.advice) for item in readiness.missing_settings)
+        missing = readiness.missing_settings
+        self.hint = " ".join(str(item.requirement.advice) for item in missing)
+        self.whose_turn = Turn.USER if any(item.is_users_turn for item in missing) else Turn.ADMINISTRATOR
 
 
 class ServerMissing(TransportError):
     """There is nothing that a check of the server could try."""
 
     code = "server_missing"
+    whose_turn = Turn.ADMINISTRATOR
     part = "server"
     message = gettext_lazy("There is no complete server in the settings, so nothing was tried.")
     hint = gettext_lazy("Enter the server, and the password that belongs to its user name.")

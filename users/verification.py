@@ -14,7 +14,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from users.choices import StepState
+from users.choices import Concerns, StepState
 from users.mail.steps import Finding, Step
 from users.mail.transports.errors import TransportError
 
@@ -42,6 +42,10 @@ class StepResult:
     problem: str = ""
     """The code of the error, when the step failed."""
     detail: str = ""
+    whose_turn: str = ""
+    """Who can mend it, when the step failed."""
+    is_shared: bool = False
+    """Whether everybody who uses the same server meets the same failure."""
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self) | {"seconds": round(self.seconds, 3)}
@@ -71,16 +75,19 @@ class Verification:
 
 def run(steps: Sequence[Step], guard: Guard | None = None) -> Iterator[StepResult]:
     """Try the steps, and yield the result of each as soon as it is known."""
+    has_signed_in = False
     for number, step in enumerate(steps):
-        result = _try(step, guard if guard and step.signs_in else _unguarded)
+        result = _try(step, guard if guard and step.signs_in else _unguarded, has_signed_in=has_signed_in)
+        has_signed_in |= step.signs_in
         yield result
         if result.state == StepState.FAILED:
             yield from _skipped(steps[number + 1 :])
             return
 
 
-def failed(step: Step, error: TransportError, seconds: float = 0) -> StepResult:
+def failed(step: Step, error: TransportError, seconds: float = 0, *, has_signed_in: bool = False) -> StepResult:
     """The result for a step that ended with this error."""
+    shared = {Concerns.SERVER} if has_signed_in else {Concerns.SERVER, Concerns.UNCLEAR}
     return StepResult(
         code=step.code,
         label=str(step.label),
@@ -91,16 +98,18 @@ def failed(step: Step, error: TransportError, seconds: float = 0) -> StepResult:
         part=error.part,
         problem=error.code,
         detail=error.detail if error.may_quote else "",
+        whose_turn=error.whose_turn.value,
+        is_shared=error.concerns in shared,
     )
 
 
-def _try(step: Step, guard: Guard) -> StepResult:
+def _try(step: Step, guard: Guard, *, has_signed_in: bool) -> StepResult:
     begin = perf_counter()
     try:
         with guard(step):
             finding = step.run()
     except TransportError as error:
-        return failed(step, error, perf_counter() - begin)
+        return failed(step, error, perf_counter() - begin, has_signed_in=has_signed_in)
     return StepResult(
         code=step.code,
         label=str(step.label),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import product
 from typing import Any
 
@@ -21,7 +22,7 @@ from tests.factories import (
     make_user,
     register,
 )
-from users.choices import EmailMethod
+from users.choices import EmailMethod, StepState, Turn
 from users.models import (
     EmailSettings,
     EntraAppRegistration,
@@ -31,9 +32,7 @@ from users.models import (
     User,
 )
 from users.readiness import (
-    ADMINISTRATOR,
     REQUIREMENTS,
-    USER,
     Item,
     is_complete,
     is_ready,
@@ -42,8 +41,10 @@ from users.readiness import (
     uses_method,
 )
 from users.vault import Secret, new_key
+from users.verification import StepResult
 
 METHODS = ["", *EmailMethod.values]
+FAILURE = StepResult(code="connected", label="Connected", state=StepState.FAILED)
 CONNECTIONS = (
     "none",
     "made",
@@ -249,6 +250,22 @@ class ItemTests(TestCase):
         (item,) = readiness_of_settings(make_settings(self.alice)).missing_settings
         assert (item.requirement.code, item.is_users_turn) == ("server", False)
 
+    def test_who_can_mend_a_failure_has_the_next_turn(self) -> None:
+        for whose_turn, is_users in (("administrator", False), ("user", True), ("", True)):
+            settings = make_settings(self.alice)
+            failure = replace(FAILURE, whose_turn=whose_turn)
+            assert settings.store_check(failure)
+            (item,) = readiness_of(self.alice).missing
+            with self.subTest(whose_turn):
+                assert (item.requirement.code, item.is_users_turn) == ("check", is_users)
+
+    def test_a_check_that_is_out_of_date_is_the_users_turn_again(self) -> None:
+        settings = make_settings(self.alice)
+        settings.store_check(replace(FAILURE, whose_turn="administrator"))
+        EmailSettings.objects.update(address="other@example.com")
+        (item,) = readiness_of(self.alice).missing
+        assert item.is_users_turn
+
     def test_a_password_that_does_not_open_is_missing(self) -> None:
         settings = make_settings(self.alice, method="exchange")
         EmailSettings.objects.update(exchange_username="FIRM\\other")
@@ -343,7 +360,7 @@ class RequirementTests(SimpleTestCase):
     def test_each_says_what_to_do_and_whose_turn_it_is(self) -> None:
         for requirement in REQUIREMENTS:
             with self.subTest(requirement.code):
-                assert requirement.whose_turn in {USER, ADMINISTRATOR}
+                assert requirement.whose_turn in Turn
                 assert str(requirement.advice).endswith(".")
                 assert str(requirement.label)
 

@@ -37,6 +37,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from users.choices import Concerns, Turn
 from users.entra.aadsts import ASK, BY_CODE, CONNECT, OUT_OF_REACH, START_AGAIN, TELL, WRONGLY_SET_UP, Meaning, Trouble
 from users.mail.transports.errors import (
     ConnectionLost,
@@ -93,36 +94,46 @@ class EntraAccountLocked(EntraAccountRefused):
 
 class ConnectionMissing(EntraError, SignInFailed):
     code = "connection_missing"
+    whose_turn = Turn.USER
+    concerns = Concerns.USER
     message = _("You are not connected to Microsoft 365.")
     hint = _("Connect to Microsoft 365 on your settings page.")
 
 
 class ConnectionEnded(EntraError, SignInFailed):
     code = "connection_ended"
+    whose_turn = Turn.USER
+    concerns = Concerns.USER
     message = _("Your connection to Microsoft 365 has expired.")
     hint = CONNECT
 
 
 class SignInBlocked(EntraError, SignInFailed):
     code = "sign_in_blocked"
+    concerns = Concerns.USER
     message = _("A rule of your organisation blocked the sign-in to Microsoft 365.")
     hint = ASK
 
 
 class ConsentMissing(EntraError, SignInFailed):
     code = "consent_missing"
+    concerns = Concerns.USER
     message = _("The application is not approved yet in your organisation.")
     hint = ASK
 
 
 class SignInCancelled(EntraError, SignInFailed):
     code = "sign_in_cancelled"
+    whose_turn = Turn.USER
+    concerns = Concerns.USER
     message = _("The sign-in to Microsoft was cancelled, so nothing was connected.")
     hint = _("Connect again whenever you like.")
 
 
 class OtherAccount(EntraError, SignInFailed):
     code = "other_account"
+    whose_turn = Turn.USER
+    concerns = Concerns.USER
     message = _("You signed in to Microsoft with another account.")
     hint = _("Connect once more, and choose the work account with the address in your settings.")
 
@@ -160,6 +171,8 @@ class CredentialMissing(RegistrationRefused):
 
 class SignInAstray(EntraError, SignInFailed):
     code = "sign_in_astray"
+    whose_turn = Turn.USER
+    concerns = Concerns.USER
     message = _("The sign-in to Microsoft went wrong.")
     hint = START_AGAIN
 

@@ -25,6 +25,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from users.choices import Concerns, Turn
 from users.mail.transports.errors import MessageTooLarge, Refused, SignInFailed
 from users.mail.transports.mailbox_errors import MailboxDenied, MailboxMissing, ServiceBusy
 
@@ -33,6 +34,8 @@ class TokenRefused(SignInFailed):
     """The token was tried once, and is not tried again."""
 
     code = "token_refused"
+    whose_turn = Turn.USER
+    concerns = Concerns.USER
     message = _("%(server)s does not accept the sign-in for your mailbox any more.")
     hint = _(
         "Sign in to Microsoft again in your e-mail settings, or enter your password there anew. If that does not help, "
@@ -53,6 +56,7 @@ class NewSignInDemanded(TokenRefused):
 
 class SendingLimited(ServiceBusy):
     code = "sending_limited"
+    concerns = Concerns.USER
     message = _("%(server)s takes no more messages from your mailbox for a while: its sending limit is reached.")
 
 

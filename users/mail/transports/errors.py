@@ -55,7 +55,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from users.choices import Outcome
+from users.choices import Concerns, Outcome, Turn
 
 Text = str | Promise
 
@@ -72,7 +72,7 @@ class TransportError(Exception):
 
     `part` is the part of the settings that is likely wrong: ``server``, ``security``, ``sign_in``, ``address`` or none.
     Without `may_quote`, a check keeps `detail` to itself: it may repeat what something answered of which nobody knows
-    what it is.
+    what it is. `whose_turn` is who can mend it, and `concerns` whether others meet the same.
     """
 
     code = "transport"
@@ -80,6 +80,8 @@ class TransportError(Exception):
     hint: Text = ASK_ADMINISTRATOR_LATER
     is_permanent = True
     outcome = Outcome.FAILED
+    whose_turn: Turn = Turn.USER
+    concerns: Concerns = Concerns.USER
     part: str = ""
     may_quote = True
     is_refusal = False
@@ -111,6 +113,8 @@ class ComposeError(TransportError):
 
 class NotReachable(TransportError):
     code = "not_reachable"
+    whose_turn = Turn.ADMINISTRATOR
+    concerns = Concerns.SERVER
     message = _("The mail server %(server)s can't be reached.")
     hint: Text = _(
         "Try again in a few minutes. If it stays so, an administrator has to check the network and the server."
@@ -145,6 +149,7 @@ class ConnectionRefused(NotReachable):
 
 class TimedOut(NotReachable):
     code = "timed_out"
+    concerns = Concerns.UNCLEAR
     part = "server"
     message = _("The mail server %(server)s did not answer in time.")
     hint = _(
@@ -155,6 +160,7 @@ class TimedOut(NotReachable):
 
 class ConnectionLost(NotReachable):
     code = "connection_lost"
+    concerns = Concerns.UNCLEAR
     message = _("The mail server %(server)s ended the connection too early, so nothing was sent.")
     hint = ASK_ADMINISTRATOR_LATER
 
@@ -170,6 +176,7 @@ class NotMailServer(NotReachable):
 
 class UnexpectedAnswer(NotReachable):
     code = "unexpected_answer"
+    concerns = Concerns.USER
     message = _("%(server)s answered in a way that this site does not understand.")
     hint = _("Tell your administrator, with the technical details.")
     is_permanent = True
@@ -186,6 +193,8 @@ class ServerRefused(NotReachable):
 
 class NotSecure(TransportError):
     code = "not_secure"
+    whose_turn = Turn.ADMINISTRATOR
+    concerns = Concerns.SERVER
     part = "security"
     message = _("There is no safe connection to the mail server %(server)s.")
     hint = CHECK_PORT
@@ -240,6 +249,8 @@ class AuthoritiesUnreadable(NotSecure):
 
 class SignInFailed(TransportError):
     code = "sign_in_failed"
+    whose_turn = Turn.ADMINISTRATOR
+    concerns = Concerns.SERVER
     part = "sign_in"
     message = _("Signing in to the mail server %(server)s failed.")
     hint: Text = _("An administrator has to check the user name and the password in the system settings.")
@@ -361,6 +372,8 @@ class MessageTooLarge(Refused):
 
 class TryLater(Refused):
     code = "try_later"
+    whose_turn = Turn.ADMINISTRATOR
+    concerns = Concerns.UNCLEAR
     message = _("The mail server %(server)s is too busy at the moment.")
     hint = ASK_ADMINISTRATOR_LATER
     is_permanent = False
@@ -368,12 +381,15 @@ class TryLater(Refused):
 
 class LimitReached(TryLater):
     code = "limit_reached"
+    concerns = Concerns.SERVER
     message = _("The mail server %(server)s takes no more messages for a while: a sending limit is reached.")
     hint = _("Send it again in an hour or two. If it stays so, tell your administrator.")
 
 
 class OwnAddressPostponed(TryLater):
     code = "own_address_postponed"
+    whose_turn = Turn.USER
+    concerns = Concerns.USER
     message = _("The mail server %(server)s takes no messages for your own address at the moment.")
     hint = _(
         "Wait a few minutes and check again: some servers let unknown senders wait. If it stays so, tell your "

@@ -34,6 +34,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from users.choices import Concerns, Turn
 from users.mail.transports.errors import (
     NotReachable,
     OutcomeUnknown,
@@ -52,6 +53,8 @@ class AccountRefused(SignInFailed):
     """The user's own user name and password. They are tried once, because directories lock accounts."""
 
     code = "account_refused"
+    whose_turn = Turn.USER
+    concerns = Concerns.USER
     is_refusal = True
     part = "account"
     message = _("%(server)s does not accept your user name and password.")
@@ -70,6 +73,7 @@ class AccountLocked(AccountRefused):
 
 class AccountDisabled(AccountRefused):
     code = "account_disabled"
+    whose_turn = Turn.ADMINISTRATOR
     message = _("Your account at %(server)s is switched off.")
     hint = _("Ask your administrator to switch it on.")
 
@@ -161,6 +165,7 @@ class MailboxMissing(Refused):
 
 class MailboxDenied(Refused):
     code = "mailbox_denied"
+    whose_turn = Turn.ADMINISTRATOR
     part = "address"
     message = _("%(server)s does not let this account use your mailbox.")
     hint = _("Check that your e-mail address and your account belong together. If so, ask your administrator.")
@@ -175,18 +180,21 @@ class MailboxOfAnother(Refused):
 
 class CalendarClosed(Refused):
     code = "calendar_closed"
+    whose_turn = Turn.ADMINISTRATOR
     message = _("%(server)s shows this account no calendar in your mailbox.")
     hint = _("Open the calendar once in Outlook. If it is there, ask your administrator for the right to use it.")
 
 
 class CalendarReadOnly(Refused):
     code = "calendar_read_only"
+    whose_turn = Turn.ADMINISTRATOR
     message = _("%(server)s lets this account read the calendar in your mailbox, but not write to it.")
     hint = _("Ask your administrator for the right to make appointments in your own calendar.")
 
 
 class MailboxUnavailable(Refused):
     code = "mailbox_unavailable"
+    whose_turn = Turn.ADMINISTRATOR
     message = _("Your mailbox at %(server)s is not available at the moment: it may be in the middle of a move.")
     is_permanent = False
 
