@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_network
 
 import pytest
+from hypothesis import given
+from hypothesis.strategies import ip_addresses
 
 from users.networks import is_public, may_connect
 
@@ -34,3 +36,23 @@ def test_inner_addresses_need_trust_however_they_are_written(address: str) -> No
 def test_some_addresses_are_never_connected_to(address: str) -> None:
     assert not is_public(address)
     assert not may_connect(address, [ip_network("0.0.0.0/0"), ip_network("::/0")])
+
+
+@given(ip_addresses(v=4))
+def test_an_ipv4_address_within_an_ipv6_address_is_judged_as_itself(address: IPv4Address) -> None:
+    number = int(address)
+    disguises = [
+        IPv6Address(0xFFFF << 32 | number),  # mapped
+        IPv6Address(0x64FF9B << 96 | number),  # NAT64
+        IPv6Address(0x2002 << 112 | number << 80),  # 6to4
+        IPv6Address(0x20010000 << 96 | number ^ 0xFFFFFFFF),  # Teredo
+    ]
+    for disguise in disguises:
+        assert is_public(disguise) == is_public(address)
+        assert may_connect(disguise, TRUSTED) == may_connect(address, TRUSTED)
+
+
+@given(ip_addresses())
+def test_trust_allows_more_and_never_less(address: IPv4Address | IPv6Address) -> None:
+    assert may_connect(address) == is_public(address)
+    assert may_connect(address, TRUSTED) >= may_connect(address)

@@ -62,7 +62,8 @@ class Route:
         raise failure
 
     def _look_up(self) -> list[Address]:
-        if not self.host:
+        # The system's resolver would look up what stands before a NUL, and no more.
+        if not self.host or "\0" in self.host:
             raise HostUnknown(server=self.host)
         try:
             found = socket.getaddrinfo(self.host, self.port, type=socket.SOCK_STREAM)
