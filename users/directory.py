@@ -6,7 +6,7 @@ search finds its users by one before.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -18,7 +18,7 @@ from users.exports import may_export
 from users.methods import Method
 from users.models import EmailSettings, Installation, Listing, ListingKind, SearchWords, User
 from users.models.search_words import words_of
-from users.readiness import Readiness, is_ready, readiness_of_settings, uses_method
+from users.readiness import Readiness, is_complete, is_ready, readiness_of_settings, uses_method
 
 PAGE_SIZE = 50
 SEARCH_LIMIT = 2_000
@@ -30,6 +30,13 @@ SORTS = {
     "-username": ("-username", "-pk"),
 }
 DEFAULT_SORT = "name"
+STATES: Mapping[str, Callable[[Installation], Q]] = {
+    "yes": lambda installation: is_ready(installation, at=""),
+    "no": lambda installation: ~is_ready(installation, at=""),
+    "settings": lambda installation: ~is_complete(installation, at=""),
+    "check": lambda installation: is_complete(installation, at="") & ~is_ready(installation, at=""),
+}
+"""How settings may stand: ready or not, and if not, whether settings are missing or only a check that passes."""
 Kinds = list[int] | None
 """Those that fulfil a filter; None without one."""
 
@@ -89,31 +96,30 @@ class Directory:
 
     @cached_property
     def counts(self) -> dict[str, int]:
-        """How many users there are in all, ready and not, whatever is searched."""
-        everybody = sum(kind.users for kind in self._kinds)
-        ready = sum(kind.users for kind in self._kinds if kind.is_ready)
-        return {"all": everybody, "yes": ready, "no": everybody - ready}
+        """How many users there are in all and in each state, whatever is searched."""
+        in_state = {state: sum(kind.users for kind in self._kinds if getattr(kind, f"is_{state}")) for state in STATES}
+        return {"all": sum(kind.users for kind in self._kinds)} | in_state
 
     @cached_property
     def _kinds(self) -> list[Any]:
-        """Every kind that users are of: how many, whether they are ready, and whether they are listed."""
+        """Every kind that users are of: how many, in which states they are, and whether they are listed."""
         # Not of a column: the index of kinds has the rows, and nothing else of them is needed.
         users = Listing.objects.filter(kind=OuterRef("pk")).order_by().values("kind").values(number=Count("*"))
         kinds = ListingKind.objects.annotate(
             users=Subquery(users),
-            is_ready=_whether(is_ready(self.installation, at="")),
             is_listed=_whether(self._conditions()),
+            **{f"is_{state}": _whether(condition(self.installation)) for state, condition in STATES.items()},
         )
-        rows = kinds.values_list("pk", "users", "is_ready", "is_listed", named=True)
+        states = [f"is_{state}" for state in STATES]
+        rows = kinds.values_list("pk", "users", "is_listed", *states, named=True)
         return [kind for kind in rows if kind.users]
 
     def _conditions(self) -> Q:
         conditions = Q()
         if self.method:
             conditions &= uses_method(self.method, self.installation, at="")
-        if self.ready:
-            ready = is_ready(self.installation, at="")
-            conditions &= ready if self.ready == "yes" else ~ready
+        if self.ready in STATES:
+            conditions &= STATES[self.ready](self.installation)
         return conditions
 
     def page(self, number: str, *, editor: Any) -> Page[Any]:
@@ -165,6 +171,10 @@ class ListedKeys:
     def count(self) -> int:
         return self._number
 
+    def all(self) -> QuerySet[Listing, Any]:
+        """The rows of all of them."""
+        return self._in_order
+
     def __getitem__(self, part: slice) -> QuerySet[Listing, Any]:
         """A query for the keys of one page: a database goes through all that it skips, so from the nearer end."""
         start, stop = part.start, min(part.stop, self._number)
@@ -190,6 +200,10 @@ class FoundKeys:
 
     def count(self) -> int:
         return min(len(self.keys), SEARCH_LIMIT)
+
+    def all(self) -> QuerySet[Listing, Any]:
+        """The rows of those that are listed."""
+        return Listing.objects.filter(pk__in=self.keys[:SEARCH_LIMIT])
 
     def __getitem__(self, part: slice) -> list[int]:
         return self.keys[:SEARCH_LIMIT][part]

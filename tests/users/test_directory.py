@@ -57,7 +57,16 @@ class DirectoryTests(TestCase):
     def test_counts_do_not_depend_on_what_is_searched(self) -> None:
         for options in ({}, {"q": "alice"}, {"ready": "yes"}):
             with self.subTest(options):
-                assert Directory(Installation.load(), **options).counts == {"all": 3, "yes": 2, "no": 1}
+                counts = Directory(Installation.load(), **options).counts
+                assert counts == {"all": 3, "yes": 2, "no": 1, "settings": 1, "check": 0}
+
+    def test_those_who_are_not_ready_lack_settings_or_a_check(self) -> None:
+        make_settings(make_user("dora"))
+        checked(make_settings(make_user("emil")), passed=False)
+        assert sorted(self.found(ready="check")) == ["dora", "emil"]
+        assert self.found(ready="settings") == ["charlie"]
+        counts = Directory(Installation.load()).counts
+        assert counts["settings"] + counts["check"] == counts["no"]
 
     def test_filters_go_together(self) -> None:
         assert self.found(q="ar", method="smtp", ready="yes") == ["alice"]

@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from tests.factories import configure, make_settings, make_staff, make_superuser
 from users import directory
 from users.choices import EmailMethod
-from users.directory import PAGE_SIZE, SORTS, Directory
+from users.directory import PAGE_SIZE, SORTS, STATES, Directory
 from users.models import Installation, User
 
 QUERIES_AT_MOST = 8
@@ -43,10 +43,18 @@ class QueriesTest(PeopleTestCase):
         for user in (self.staff, self.root):
             self.client.force_login(user)
             for q, method, ready in product(
-                ("", "uma", "user001", "no such"), ("", *EmailMethod.values), ("", "yes", "no")
+                ("", "uma", "user001", "no such"), ("", *EmailMethod.values), ("", *STATES)
             ):
                 with self.subTest(user=user.username, q=q, method=method, ready=ready):
                     self.assertLessEqual(self._queries(q=q, method=method, ready=ready), QUERIES_AT_MOST)
+
+    def test_the_button_to_check_them_and_the_counts_are_among_that(self) -> None:
+        self.client.force_login(self.root)
+        with CaptureQueriesContext(connection) as queries:
+            response = self.client.get("/users/", {"ready": "settings"})
+        self.assertContains(response, "/users/check/?ready=settings")
+        self.assertContains(response, '<span class="count">', count=1 + len(STATES))
+        self.assertLessEqual(len(queries), QUERIES_AT_MOST)
 
     def test_no_page_far_away_takes_more_than_eight(self) -> None:
         self.client.force_login(self.staff)

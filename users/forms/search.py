@@ -10,7 +10,12 @@ from django.utils.translation import gettext_lazy as _
 from users.choices import EmailMethod
 from users.directory import SORTS
 
-READY = {"yes": _("Ready"), "no": _("Not ready")}
+READY = {
+    "yes": _("Ready"),
+    "no": _("Not ready"),
+    "settings": _("Not ready: settings missing"),
+    "check": _("Not ready: not checked, or failed"),
+}
 
 
 class UserSearchForm(forms.Form):
