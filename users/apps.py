@@ -8,7 +8,7 @@ class UsersConfig(AppConfig):
     verbose_name = _("E-mail settings")
 
     def ready(self) -> None:
-        from users import checks, exports, reauthentication, tasks  # noqa: F401  (they register themselves)
+        from users import checks, exports, reauthentication, round_tasks, tasks  # noqa: F401  (they register themselves)
         from users.key_file import ensure_key_file
         from users.listing_triggers import ensure_triggers
 

@@ -9,6 +9,7 @@ import { showEffect } from "./effect.js";
 import { askBeforeLeaving } from "./leaving.js";
 import { guardAgainstSecondClick } from "./once.js";
 import { offerOwnZone } from "./own-zone.js";
+import { followRound } from "./rounds.js";
 import { switchTheme } from "./theme-switch.js";
 import { watchChanges } from "./unsaved-changes.js";
 import { followWholeDays } from "./whole-days.js";
@@ -22,6 +23,7 @@ document.querySelectorAll("[data-settings-form]").forEach((form) => {
   watchChanges(form);
 });
 document.querySelectorAll("[data-check-panel]").forEach(showChecks);
+document.querySelectorAll("[data-round]").forEach(followRound);
 document.querySelectorAll("[data-compose]").forEach((form) => {
   weighAttachments(form);
   askBeforeLeaving(form);

@@ -115,6 +115,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "user-activity": path_of_alices_activity,
     "user-activity-delete": lambda: path_of_alices_activity("delete/"),
     "list": lambda: "/users/",
+    "check-all": lambda: "/users/check/",
     "add": lambda: "/users/add/",
     "edit": path_of_alice,
     "edit-signature": lambda: path_of_alice("signature/"),

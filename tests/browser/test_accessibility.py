@@ -14,6 +14,7 @@ from tests.browser.check_states import CHECK_STATES
 from tests.browser.looks import LOOKS, Look
 from tests.browser.microsoft_states import MICROSOFT_STATES
 from tests.browser.registration_states import REGISTRATION_STATES
+from tests.browser.round_states import ROUND_STATES, path_of_round
 from tests.browser.states import PAGES, STATES, State, root
 from tests.browser.steps import open_page
 from users.urls import urlpatterns
@@ -23,6 +24,7 @@ NO_PAGES = {
     "message-look",
     "message-draft",
     "check",
+    "check-round-stop",
     "test-draft",
     "entra-connect",
     "entra-callback",
@@ -48,6 +50,8 @@ NO_PAGES = {
 }
 """Addresses for buttons, downloads, scripts, and frames in which no script runs."""
 
+ALL_PAGES = PAGES | {"check-round": path_of_round}
+
 
 def look_at(page: Page, look: Look) -> None:
     page.set_viewport_size(look.viewport)
@@ -65,20 +69,20 @@ def assert_presentable(page: Page) -> None:
 
 
 def test_no_page_is_forgotten() -> None:
-    assert {pattern.name for pattern in urlpatterns} - NO_PAGES <= PAGES.keys()
+    assert {pattern.name for pattern in urlpatterns} - NO_PAGES <= ALL_PAGES.keys()
 
 
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", ALL_PAGES)
 def test_every_page_is_accessible(page: Page, name: str) -> None:
     if name != "login":
         root(page)
-    open_page(page, PAGES[name]())
+    open_page(page, ALL_PAGES[name]())
     assert_presentable(page)
 
 
 @pytest.mark.parametrize(
     "state",
-    [*STATES, *ACTIVITY_STATES, *MICROSOFT_STATES, *REGISTRATION_STATES, *CHECK_STATES],
+    [*STATES, *ACTIVITY_STATES, *MICROSOFT_STATES, *REGISTRATION_STATES, *CHECK_STATES, *ROUND_STATES],
     ids=lambda state: state.__name__,
 )
 def test_every_state_is_accessible(page: Page, state: State) -> None:

@@ -55,6 +55,8 @@ class SmtpServer:
     replies: Mapping[str, str] = field(default_factory=dict)
     drops: Iterable[str] = ()
     delays: Mapping[str, float] = field(default_factory=dict)
+    pace: float = 0
+    """Seconds that every answer takes, from the greeting to the goodbye."""
     has_8bitmime: bool = True
     size_limit: int = 33_554_432
     most_messages: int = 1_000_000
@@ -67,6 +69,7 @@ class SmtpServer:
     received: list[Received] = field(default_factory=list, init=False)
     sign_ins: list[tuple[str, str, str]] = field(default_factory=list, init=False)
     connections: int = field(default=0, init=False)
+    answers: int = field(default=0, init=False)
     goodbyes: int = field(default=0, init=False)
 
     @property
@@ -156,7 +159,11 @@ class _Talk(SMTP):
         await super().smtp_DATA(arg)
 
     async def push(self, status: Any) -> None:
-        await super().push(status.encode() if isinstance(status, str) else status)
+        content = status.encode() if isinstance(status, str) else status
+        if content[3:4] != b"-":  # the last line of an answer: RFC 5321 section 4.2.1
+            self.script.server.answers += 1
+            await asyncio.sleep(self.script.server.pace)
+        await super().push(content)
 
     def hang_up(self) -> None:
         transport: Any = self._original_transport or self.transport

@@ -26,6 +26,7 @@ from tests.factories import (
 from users.models import (
     ActivityExport,
     CalendarFeed,
+    CheckRound,
     CheckRun,
     ExportQueue,
     MicrosoftConnection,
@@ -197,6 +198,9 @@ TABLE: dict[str, Row] = {
     "users:user-activity": staff(FORM),
     "users:user-activity-delete": staff(DELETE),
     "users:list": staff(LOOK),
+    "users:check-all": staff("200 200 302 405 405 405 200"),
+    "users:check-round": staff(LOOK),
+    "users:check-round-stop": staff("405 405 302 405 405 405 200"),
     "users:add": staff(FORM),
     "users:edit": staff(FORM),
     "users:edit-signature": staff(CONFLICT),
@@ -287,6 +291,7 @@ TABLE: dict[str, Row] = {
 KEYLESS = {
     "users:add",
     "users:activity-add",
+    "users:check-all",
     "users:feed-make",
     "users:feed-end",
     "users:signature-template-add",
@@ -341,6 +346,7 @@ class EveryAddressTests(TestCase):
             "admin:users_exportqueue": cls.alice.pk,
             "admin:users_activity": activity.pk,
             "admin:users_calendarfeed": cls.alice.pk,
+            "users:check-round": CheckRound.objects.create(subject="x").uid,
             "users:check": CheckRun.objects.create(subject=str(cls.alice.uid), started_by=cls.alice).uid,
             "users:edit": cls.alice.uid,
             "users:message-": sent.uid,

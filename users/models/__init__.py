@@ -3,6 +3,7 @@
 from users.models.activity import Activity
 from users.models.activity_export import ActivityExport, ExportQueue
 from users.models.calendar_feed import CalendarFeed
+from users.models.check_round import CheckRound, RoundMember, RoundServer
 from users.models.check_run import CheckRun
 from users.models.domain_look_ups import DomainLookUps
 from users.models.email_settings import EmailSettings
@@ -24,6 +25,7 @@ __all__ = [
     "Activity",
     "ActivityExport",
     "CalendarFeed",
+    "CheckRound",
     "CheckRun",
     "Conflict",
     "DomainLookUps",
@@ -37,6 +39,8 @@ __all__ = [
     "MicrosoftConnection",
     "OutgoingAttachment",
     "OutgoingMessage",
+    "RoundMember",
+    "RoundServer",
     "SealedColumn",
     "SearchWords",
     "SecretState",
