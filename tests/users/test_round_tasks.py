@@ -9,9 +9,10 @@ from django.test import TestCase
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from tests.factories import configure
+from tests.factories import checked, configure, make_activity, make_settings
 from tests.users.rounds import make_people, start
 from users import round_crew, round_tasks, rounds
+from users.models import EmailSettings, User
 
 
 class KnockTests(TestCase):
@@ -56,6 +57,17 @@ class KnockTests(TestCase):
         assert round_tasks.check_users.call() == 1
         started.refresh_from_db()
         assert not started.is_under_way
+
+    def test_whoever_passes_is_no_work_for_others_without_activities(self) -> None:
+        for user in User.objects.filter(username__in=["alice", "bob"]):
+            make_settings(user, method="exchange")
+        make_activity(User.objects.get(username="bob"), in_calendar=True)
+        DBTaskResult.objects.all().delete()
+        with self.captureOnCommitCallbacks(execute=True):
+            for settings in EmailSettings.objects.filter(method="exchange"):
+                checked(settings)
+        bob = User.objects.get(username="bob")
+        assert [row.args_kwargs["args"] for row in DBTaskResult.objects.all()] == [[bob.pk]]
 
     def test_other_work_comes_first(self) -> None:
         assert round_tasks.check_users.priority < 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -63,6 +64,7 @@ class RoundPage(RoundView):
             "round": watched,
             "progress": progress,
             "filters": describe(watched.selection),
+            "again": urlencode(watched.selection),
             "is_idle": watched.is_under_way and progress.is_idle,
             "servers": [(METHODS[each.method], each.failure) for each in _servers_out(watched)],
             "tabs": [(State(state), progress.counts[state]) for state in TABS if progress.counts[state]],

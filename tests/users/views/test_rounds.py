@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from django.db import connection
 from django.test import TestCase
@@ -170,6 +171,15 @@ class PageTests(RoundCase):
         assert tabs == ["Failed 1", "Skipped 1", "Passed 1"]
         assert "Finished" in page.text
         assert not page.tree.xpath("//form[contains(@action, 'stop')] | //*[@data-poll]")
+
+    def test_the_same_users_can_be_checked_again_when_it_is_done(self) -> None:
+        for q in ("alice", "a&b=c", "<>\"'"):
+            CheckRound.objects.all().delete()
+            started = start(q=q)
+            rounds.stop(started)
+            (link,) = self.page_of(started).tree.xpath("//a[text()='Check them again']/@href")
+            with self.subTest(q):
+                assert parse_qs(urlsplit(link).query) == {"q": [q]}
 
     def test_others_can_be_listed_too(self) -> None:
         self.finish()
