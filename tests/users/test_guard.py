@@ -136,6 +136,36 @@ class AutomaticTests(TestCase):
         assert SignInAttempts.objects.get().accepted_password == ""
 
 
+class LookAheadTests(TestCase):
+    """Whoever looks ahead sees what an automatic attempt would meet, and leaves no trace."""
+
+    def seen(self, account: Account | None = ACCOUNT) -> str:
+        before = list(SignInAttempts.objects.values())
+        try:
+            guard.look_ahead(account)
+        except TransportError as error:
+            return error.code
+        finally:
+            assert list(SignInAttempts.objects.values()) == before
+        return ""
+
+    def test_nothing_is_known_at_first(self) -> None:
+        assert (self.seen(), self.seen(None)) == ("", "")
+
+    def test_it_is_what_an_automatic_attempt_meets(self) -> None:
+        for prepare in (
+            attempt,
+            lambda: attempt(AccountRefused()),
+            attempt,
+            lambda: [attempt(AccountRefused(), another(str(number))) for number in range(3)],
+            lambda: SignInAttempts.objects.update(refused_at=[], paused_until=datetime.now(UTC) + timedelta(hours=1)),
+        ):
+            prepare()
+            for account in (ACCOUNT, another("x")):
+                seen = self.seen(account)
+                assert seen == attempt(ConnectionLost(), account, guard.automatic).replace("connection_lost", "")
+
+
 class AccountTests(TestCase):
     def setUp(self) -> None:
         configure(smtp_username="site")
