@@ -28,6 +28,8 @@ from users.round_job import Verdict, check_one
 LEASE = timedelta(minutes=2)
 """How long a claim lasts without a sign of life: longer than any single step."""
 MOST_ATTEMPTS = 3
+PAUSES = (timedelta(minutes=1), timedelta(minutes=2), timedelta(minutes=5), timedelta(minutes=10))
+"""For how long a server that is too busy is left alone; after the last, it counts as not working."""
 SLICE = 30
 """Seconds after which other work in the background has its turn."""
 
@@ -113,14 +115,15 @@ def claim(method: str) -> RoundMember | None:
 
 def _open_servers() -> QuerySet[RoundServer]:
     servers = RoundServer.objects.filter(round__finished_at=None, round__stopped_at=None)
-    return servers.exclude(state=ServerState.OUT)
+    return servers.exclude(state=ServerState.OUT).exclude(not_before__gt=timezone.now())
 
 
 def _next_at(server: RoundServer) -> RoundMember | None:
     elsewhere = RoundMember.objects.filter(user=OuterRef("user"), claim__isnull=False)
     waiting = RoundMember.objects.filter(round=server.round_id, method=server.method, state=State.WAITING, claim=None)
     # Somebody who is being checked in another round waits, and no one waits for a row that somebody else has.
-    free = waiting.filter(~Exists(elsewhere)).select_related("user").order_by("pk")
+    # Whoever was tried in vain comes last.
+    free = waiting.filter(~Exists(elsewhere)).select_related("user").order_by("attempts", "pk")
     member = free.select_for_update(skip_locked=True, of=("self",)).first()
     if member is not None:
         member.claim, member.claimed_until = uuid4(), timezone.now() + LEASE
@@ -142,7 +145,7 @@ def _check(member: RoundMember) -> None:
         return
     if verdict.has_reached_server:
         unproven = RoundServer.objects.filter(round=member.round_id, method=member.method, state=ServerState.UNPROVEN)
-        unproven.update(state=ServerState.ANSWERS)
+        unproven.update(state=ServerState.ANSWERS, pauses=0)
     _settle(member, verdict)
 
 
@@ -188,14 +191,25 @@ def _doubt(member: RoundMember, verdict: Verdict) -> None:
     """
     server = RoundServer.objects.select_for_update().get(round=member.round_id, method=member.method)
     fellows = RoundMember.objects.filter(round=member.round_id, method=member.method, claim__isnull=False)
-    if server.state == ServerState.UNPROVEN and not fellows.exclude(pk=member.pk).exists():
+    if verdict.is_busy and server.pauses < len(PAUSES):
+        _pause(server)
+    elif server.state == ServerState.UNPROVEN and not fellows.exclude(pk=member.pk).exists():
         server.state, server.failure = ServerState.OUT, verdict.failure.as_json() if verdict.failure else {}
     elif server.state == ServerState.ANSWERS:
         server.state = ServerState.UNPROVEN
-    server.save(update_fields=["state", "failure"])
+    server.save()
     if server.state == ServerState.OUT or member.attempts + 1 >= MOST_ATTEMPTS:
         _settle(member, verdict)
     rounds.leave_out()
+
+
+def _pause(server: RoundServer) -> None:
+    """Leave it alone for a while; several who hear of it at the same time make one pause."""
+    now = timezone.now()
+    if server.not_before is None or server.not_before <= now:
+        server.not_before = now + PAUSES[server.pauses]
+        server.pauses += 1
+        server.state = ServerState.UNPROVEN
 
 
 # --- Several at a time ----------------------------------------------------------------------------------------------

@@ -8,13 +8,16 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from users import guard
-from users.mail.transports.errors import TransportError
+from users.mail.transports.errors import LimitReached, TransportError, TryLater
+from users.mail.transports.mailbox_errors import ServiceBusy
 from users.models import EmailSettings, RoundMember
 from users.readiness import Item, readiness_of_settings
 from users.user_checks import verify_settings
 from users.verification import StepResult, Verification
 
 State = RoundMember.State
+BUSY = {ServiceBusy.code, TryLater.code, LimitReached.code}
+"""Of servers that work, but not at this moment or not for so many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,10 @@ class Verdict:
     def is_shared(self) -> bool:
         """Whether everybody who uses the server would meet the same."""
         return self.state == State.NO_SERVER
+
+    @property
+    def is_busy(self) -> bool:
+        return self.is_shared and self.problem in BUSY
 
 
 def check_one(settings: EmailSettings, sign_of_life: Callable[[], None]) -> Verdict:

@@ -1,8 +1,8 @@
 """A stand-in for an SMTP server: it answers, refuses, dawdles and hangs up as it is told, and keeps what it takes.
 
 ``replies``, ``drops`` and ``delays`` name moments of the talk: ``MAIL``, ``RCPT`` (or ``RCPT bob@example.com`` for one
-recipient), ``AUTH``, ``DATA`` for the command, ``CONTENT`` for the middle of the message and ``.`` for its end; drops
-and delays also ``EHLO`` and ``STARTTLS``.
+recipient, and so for a sender), ``AUTH``, ``DATA`` for the command, ``CONTENT`` for the middle of the message and ``.``
+for its end; drops and delays also ``EHLO`` and ``STARTTLS``.
 """
 
 from __future__ import annotations
@@ -212,7 +212,7 @@ class _Script:
     ) -> str:
         if self.server.username and not session.authenticated:
             return "530 5.7.0 Authentication required"
-        reply = await self.play(talk, "MAIL")
+        reply = await self.play(talk, "MAIL", f"MAIL {address}")
         if reply:
             return reply
         talk.messages += 1

@@ -8,7 +8,6 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Page, Paginator
-from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -18,7 +17,7 @@ from users.directory import Directory
 from users.forms import UserSearchForm
 from users.forms.search import READY
 from users.methods import METHODS
-from users.models import CheckRound, Installation, RoundMember, RoundServer
+from users.models import CheckRound, Installation, RoundMember
 from users.views.access import AuthenticatedRequest, StaffOnly, may_edit
 from users.views.checks import wants_progress
 
@@ -59,6 +58,7 @@ class RoundPage(RoundView):
     def get(self, request: AuthenticatedRequest, uid: UUID) -> HttpResponse:
         watched = get_object_or_404(CheckRound.objects.select_related("started_by"), uid=uid)
         progress = rounds.Progress(watched)
+        servers = list(watched.servers.all())
         shown = _shown_state(request.GET.get("show", ""), progress)
         context = {
             "round": watched,
@@ -66,7 +66,8 @@ class RoundPage(RoundView):
             "filters": describe(watched.selection),
             "again": urlencode(watched.selection),
             "is_idle": watched.is_under_way and progress.is_idle,
-            "servers": [(METHODS[each.method], each.failure) for each in _servers_out(watched)],
+            "servers": [(METHODS[each.method], each.failure) for each in servers if each.is_out],
+            "pauses": [(METHODS[each.method], each.not_before) for each in servers if each.is_resting],
             "tabs": [(State(state), progress.counts[state]) for state in TABS if progress.counts[state]],
             "shown": shown,
             "reasons": [reason for reason in progress.reasons if reason.state == shown and reason.problem],
@@ -95,10 +96,6 @@ def describe(filters: dict[str, str]) -> list[str]:
 def _selection_of(request: AuthenticatedRequest) -> rounds.Selection:
     directory = Directory(Installation.load(), **UserSearchForm(request.GET).chosen)
     return rounds.Selection(directory, request.user)
-
-
-def _servers_out(watched: CheckRound) -> QuerySet[RoundServer]:
-    return watched.servers.filter(state=RoundServer.State.OUT)
 
 
 def _shown_state(wanted: str, progress: rounds.Progress) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -208,6 +209,14 @@ class PageTests(RoundCase):
         text = self.page_of(self.started).text
         assert text.count("The SMTP server does not work") == 1
         assert "Nobody answers. Look at it." in text
+
+    def test_a_server_that_is_busy_is_told_with_when_it_goes_on(self) -> None:
+        until = timezone.now() + timedelta(minutes=5)
+        self.started.servers.update(not_before=until)
+        assert (
+            f"the server is too busy. It is left alone, and asked again at {until:%H:%M} UTC."
+            in self.page_of(self.started).text
+        )
 
     def test_a_script_gets_a_piece(self) -> None:
         page = Page(self.browser, self.browser.client.get(self.started.get_absolute_url(), headers=PROGRESSIVE))
