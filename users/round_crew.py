@@ -8,14 +8,12 @@ A failure that everybody would meet brings doubt, and again one goes ahead.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
-from threading import Thread
-from time import monotonic
 from uuid import uuid4
 
-from django.db import connections, transaction
+from django.db import transaction
 from django.db.models import Count, Exists, F, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -24,25 +22,26 @@ from users import rounds
 from users.choices import Turn
 from users.models import EmailSettings, RoundMember, RoundServer
 from users.round_job import Verdict, check_one
+from users.shifts import Shift, side_by_side
 
 LEASE = timedelta(minutes=2)
 """How long a claim lasts without a sign of life: longer than any single step."""
 MOST_ATTEMPTS = 3
 PAUSES = (timedelta(minutes=1), timedelta(minutes=2), timedelta(minutes=5), timedelta(minutes=10))
 """For how long a server that is too busy is left alone; after the last, it counts as not working."""
-SLICE = 30
-"""Seconds after which other work in the background has its turn."""
+SLICE, LONGEST = 30, 60
+"""Seconds after which other work in the background has its turn, if there is any, and after which in any case."""
 
 State, ServerState = RoundMember.State, RoundServer.State
 
 
-def run_due(seconds: float | None = None) -> int:
-    """Check users until the time is over or nobody is left for this worker. Returns how many were looked at."""
+def run_due(has_other_work: Callable[[], bool] = lambda: True, *, seconds: float | None = None) -> int:
+    """Check users until the shift is over or nobody is left for this worker. Returns how many were looked at."""
     release_lost()
     rounds.leave_out()
-    end, done = monotonic() + (SLICE if seconds is None else seconds), list[int]()
+    shift, done = Shift(SLICE if seconds is None else seconds, LONGEST, has_other_work), list[int]()
     methods = _open_servers().order_by().values_list("method", flat=True).distinct()
-    _side_by_side([partial(_work_at, method, end, done) for method in methods])
+    side_by_side([partial(_work_at, method, shift, done) for method in methods])
     rounds.finish_done()
     return len(done)
 
@@ -62,17 +61,17 @@ def release_lost() -> None:
 # --- At one server --------------------------------------------------------------------------------------------------
 
 
-def _work_at(method: str, end: float, done: list[int]) -> None:
+def _work_at(method: str, shift: Shift, done: list[int]) -> None:
     """One goes ahead; while the server answers, others come along."""
-    while monotonic() < end and _take_one(method, done):
+    while not shift.is_over and _take_one(method, done):
         waiting = RoundMember.objects.filter(state=State.WAITING, claim=None, method=method)
         hands = min(rounds.AT_A_TIME, len(waiting.values("pk")[: rounds.AT_A_TIME]))
         if hands and not _is_in_doubt(method):
-            _side_by_side([partial(_follow, method, end, done)] * hands)
+            side_by_side([partial(_follow, method, shift, done)] * hands)
 
 
-def _follow(method: str, end: float, done: list[int]) -> None:
-    while monotonic() < end and _take_one(method, done) and not _is_in_doubt(method):
+def _follow(method: str, shift: Shift, done: list[int]) -> None:
+    while not shift.is_over and _take_one(method, done) and not _is_in_doubt(method):
         pass
 
 
@@ -210,27 +209,3 @@ def _pause(server: RoundServer) -> None:
         server.not_before = now + PAUSES[server.pauses]
         server.pauses += 1
         server.state = ServerState.UNPROVEN
-
-
-# --- Several at a time ----------------------------------------------------------------------------------------------
-
-
-def _side_by_side(jobs: Sequence[Callable[[], None]]) -> None:
-    """Do all at once: the first here, the others in threads."""
-    threads = [Thread(target=_apart, args=(job,), name="check round", daemon=True) for job in jobs[1:]]
-    for thread in threads:
-        thread.start()
-    try:
-        for job in jobs[:1]:
-            job()
-    finally:
-        for thread in threads:
-            thread.join()
-
-
-def _apart(job: Callable[[], None]) -> None:
-    """In a thread, which has database connections of its own."""
-    try:
-        job()
-    finally:
-        connections.close_all()

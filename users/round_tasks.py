@@ -19,11 +19,16 @@ AFTER_ALL_OTHERS = -10
 def check_users() -> int:
     """Check users of rounds for a while, and let other work have its turn. Returns how many were looked at."""
     arrange_next()
-    done = round_crew.run_due()
+    done = round_crew.run_due(has_other_work)
     if done and rounds.is_something_left():
         knock()
     forget_old()
     return done
+
+
+def has_other_work() -> bool:
+    """Whether tasks of another kind wait for a worker."""
+    return DBTaskResult.objects.ready().exclude(task_path=check_users.module_path).exists()
 
 
 def arrange_next() -> None:

@@ -11,7 +11,7 @@ from django_tasks_db.models import DBTaskResult
 
 from tests.factories import checked, configure, make_activity, make_settings
 from tests.users.rounds import make_people, start
-from users import round_crew, round_tasks, rounds
+from users import round_crew, round_tasks, rounds, tasks
 from users.models import EmailSettings, User
 
 
@@ -44,9 +44,16 @@ class KnockTests(TestCase):
 
     def test_it_knocks_again_at_once_only_when_something_was_done(self) -> None:
         start()
+        tasks.export_due.enqueue()
         with mock.patch.object(round_crew, "SLICE", 0):
             assert round_tasks.check_users.call() == 0
         assert self.waiting() == [True]
+
+    def test_it_stays_as_long_as_nothing_else_is_to_be_done(self) -> None:
+        start()
+        tasks.export_due.using(run_after=timezone.now() + timedelta(hours=1)).enqueue()
+        with mock.patch.object(round_crew, "SLICE", 0):
+            assert round_tasks.check_users.call() == 1
 
     def test_nothing_is_arranged_when_nothing_is_left(self) -> None:
         round_tasks.check_users.call()
