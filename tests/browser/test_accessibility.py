@@ -9,13 +9,19 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.accessibility import assert_accessible
+from tests.browser.activity_form_states import ACTIVITY_FORM_STATES
 from tests.browser.activity_states import ACTIVITY_STATES
 from tests.browser.check_states import CHECK_STATES
 from tests.browser.looks import LOOKS, Look
+from tests.browser.message_states import MESSAGE_STATES
 from tests.browser.microsoft_states import MICROSOFT_STATES
+from tests.browser.profile_states import PROFILE_STATES
 from tests.browser.registration_states import REGISTRATION_STATES
 from tests.browser.round_states import ROUND_STATES, path_of_round
-from tests.browser.states import PAGES, STATES, State, root
+from tests.browser.signature_states import SIGNATURE_STATES
+from tests.browser.site_states import SITE_STATES
+from tests.browser.staff_states import STAFF_STATES
+from tests.browser.states import PAGES, State, root
 from tests.browser.steps import open_page
 from users.urls import urlpatterns
 
@@ -82,7 +88,19 @@ def test_every_page_is_accessible(page: Page, name: str) -> None:
 
 @pytest.mark.parametrize(
     "state",
-    [*STATES, *ACTIVITY_STATES, *MICROSOFT_STATES, *REGISTRATION_STATES, *CHECK_STATES, *ROUND_STATES],
+    [
+        *PROFILE_STATES,
+        *SIGNATURE_STATES,
+        *STAFF_STATES,
+        *MESSAGE_STATES,
+        *ACTIVITY_FORM_STATES,
+        *SITE_STATES,
+        *ACTIVITY_STATES,
+        *MICROSOFT_STATES,
+        *REGISTRATION_STATES,
+        *CHECK_STATES,
+        *ROUND_STATES,
+    ],
     ids=lambda state: state.__name__,
 )
 def test_every_state_is_accessible(page: Page, state: State) -> None:
