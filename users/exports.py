@@ -116,10 +116,8 @@ def go_on(owner_id: int) -> None:
 
 @receiver(check_stored)
 def go_on_when_ready(settings: EmailSettings, *, is_passed: bool, **_kwargs: object) -> None:
-    """A check passed: the calendar opens, if there is anything for it. Many may pass at a time."""
-    activities = Activity.objects.filter(owner=settings.user.pk, in_calendar=True)
-    due = ActivityExport.objects.filter(owner=settings.user.pk, try_at__isnull=False)
-    if is_passed and (activities.exists() or due.exists()):
+    """A check passed: the calendar opens."""
+    if is_passed:
         go_on(settings.user.pk)
 
 
