@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib.auth.models import Permission
 from django.test import Client, TestCase
 
 from tests.factories import PASSWORD, make_activity, make_settings, make_staff, make_superuser, make_template, make_user
@@ -135,14 +136,20 @@ class SuperusersAreSafeFromStaffTests(TestCase):
 
 
 class StaffGivesNoRightsTests(TestCase):
-    RIGHTS = {"is_staff": "on", "is_superuser": "on", "user_permissions": ["1"], "groups": []}
-
     def setUp(self) -> None:
+        permission = Permission.objects.earliest("pk")
+        self.rights_posted = {"is_staff": "on", "is_superuser": "on", "user_permissions": [permission.pk], "groups": []}
         self.alice = make_user("alice")
         self.client.force_login(make_staff("sam"))
 
     def post(self, address: str, prefix: str = "", **more: Any) -> int:
-        posted = {"username": "alice", "is_active": "on", "version": str(self.alice.version), **self.RIGHTS, **more}
+        posted = {
+            "username": "alice",
+            "is_active": "on",
+            "version": str(self.alice.version),
+            **self.rights_posted,
+            **more,
+        }
         data = {f"{prefix}{name}": value for name, value in posted.items()}
         return self.client.post(address, data).status_code
 
@@ -161,7 +168,7 @@ class StaffGivesNoRightsTests(TestCase):
 
     def test_on_the_page_of_a_user_posted_rights_are_ignored(self) -> None:
         with_settings = {"version": "0", "method": "outlook"}
-        posted = {f"account-{name}": value for name, value in self.RIGHTS.items()} | with_settings
+        posted = {f"account-{name}": value for name, value in self.rights_posted.items()} | with_settings
         posted |= {"account-username": "alice", "account-is_active": "on", "account-version": str(self.alice.version)}
         assert self.client.post(f"/users/{self.alice.uid}/", posted).status_code == 302
         assert self.rights() == (False, False, 0)

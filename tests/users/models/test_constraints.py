@@ -5,23 +5,28 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.apps import apps
 from django.db import IntegrityError, models, transaction
 from django.db.models import F
 from django.test import TestCase
+from django.utils import timezone
 
 from tests.factories import configure, make_activity, make_settings, make_template, make_user, register
 from users.models import (
     Activity,
     ActivityExport,
+    CheckRound,
     CheckRun,
     EmailSettings,
     EntraAppRegistration,
     ListingKind,
     MicrosoftConnection,
     OutgoingMessage,
+    RoundMember,
+    RoundServer,
     SignatureImage,
     SignatureTemplate,
     SystemSettings,
@@ -85,6 +90,32 @@ def add_second_run() -> None:
         CheckRun.objects.create(subject="x", started_by=EmailSettings.objects.earliest("pk").user)
 
 
+def add_second_round() -> None:
+    for _number in range(2):
+        CheckRound.objects.create(subject="x")
+
+
+def add_server_twice() -> None:
+    one = CheckRound.objects.create(subject="x")
+    for _number in range(2):
+        RoundServer.objects.create(round=one, method="smtp")
+
+
+def add_members(*claims: dict[str, Any]) -> Callable[[], Any]:
+    """The same user in as many rounds."""
+
+    def add() -> None:
+        for number, claim in enumerate(claims):
+            one = CheckRound.objects.create(subject=str(number))
+            RoundMember.objects.create(round=one, user=User.objects.get(username="alice"), method="smtp", **claim)
+
+    return add
+
+
+def claim() -> dict[str, Any]:
+    return {"claim": uuid4(), "claimed_until": timezone.now()}
+
+
 BREACHES: dict[str, Callable[[], Any]] = {
     "users_emailsettings_method_known": change(EmailSettings, method="pigeon"),
     "users_emailsettings_copy_mode_known": change(EmailSettings, copy_mode="all"),
@@ -121,6 +152,10 @@ BREACHES: dict[str, Callable[[], Any]] = {
     "users_signatureimage_of_user_or_template": add_image(owner=None),
     "users_signatureimage_of_template_unique": add_image_of_template_twice,
     "users_checkrun_one_at_a_time": add_second_run,
+    "users_checkround_one_at_a_time": add_second_round,
+    "users_roundserver_unique": add_server_twice,
+    "users_roundmember_checked_once_at_a_time": add_members(claim(), claim()),
+    "users_roundmember_claim_ends": add_members({"claim": uuid4()}),
 }
 
 
@@ -151,6 +186,9 @@ class ConstraintTests(TestCase):
             "users_signatureimage_of_template_unique",
             "users_activityexport_once_a_calendar",
             "users_checkrun_one_at_a_time",
+            "users_checkround_one_at_a_time",
+            "users_roundserver_unique",
+            "users_roundmember_checked_once_at_a_time",
         }
         for name in BREACHES.keys() - silent:
             with self.subTest(name), pytest.raises(IntegrityError, match=name), transaction.atomic():

@@ -66,7 +66,7 @@ SignInAstray SignInCancelled TokenRefused TooManyRefusals
 FOR_MESSAGES_ALONE = """
 DraftOnly EntraError MailboxFull MessageOverLimit MessageRefused MessageTooLarge MessageUnreadable MessageUnwanted
 NotConfirmed NotReady OnlySmallMessages OutcomeUnknown RecipientFull RecipientInvalid RecipientsRefused Refused
-TransportError
+SenderUnknown TransportError
 """.split()
 """Of these, no check tells; a check that finds settings missing says whose turn it is by what is missing."""
 
