@@ -15,6 +15,7 @@ from tests.servers.entra_tokens import Account
 from tests.servers.ews_calendar import EwsCalendarServer, Stored
 from tests.servers.graph_calendar import Event, GraphCalendarServer
 from tests.servers.microsoft import Microsoft365
+from tests.users.calendars.shown import shown_in_exchange, shown_in_microsoft_365
 from tests.users.test_services_exchange_online import sign_in_at_microsoft
 from users import export_runs
 from users.entra.access import MEMORY
@@ -130,13 +131,7 @@ class OnExchange(Exporting):
         return list(self.server.items.values())
 
     def shown(self) -> dict[str, Any]:
-        fields = self.server.only.fields
-        return {
-            "subject": fields["Subject"],
-            "text": fields["Body"],
-            "place": fields.get("Location", ""),
-            "is_busy": fields["LegacyFreeBusyStatus"] == "Busy",
-        }
+        return shown_in_exchange(self.server)
 
 
 class InMicrosoft365(Exporting):
@@ -168,13 +163,7 @@ class InMicrosoft365(Exporting):
         return list(self.server.events.values())
 
     def shown(self) -> dict[str, Any]:
-        fields = self.server.only.fields
-        return {
-            "subject": fields["subject"],
-            "text": fields["body"]["content"],
-            "place": fields["location"]["displayName"],
-            "is_busy": fields["showAs"] == "busy",
-        }
+        return shown_in_microsoft_365(self.server)
 
 
 class ExportCase(OnExchange, TestCase):

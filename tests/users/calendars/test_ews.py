@@ -11,6 +11,7 @@ from mailsettings.env import THIS_MACHINE
 from tests.servers.ews_calendar import EwsCalendarServer
 from tests.users.calendars.appointments import UID, appointment
 from tests.users.calendars.contract import CalendarContract
+from tests.users.calendars.shown import shown_in_exchange
 from users.calendars.ews import EwsCalendar
 from users.mail.transports.mailbox_errors import AccountRefused
 from users.vault import Secret
@@ -38,13 +39,7 @@ class EwsCalendarTests(CalendarContract, SimpleTestCase):
         self.calendar = self.enterContext(connect(self.server))
 
     def shown(self) -> dict[str, Any]:
-        fields = self.server.only.fields
-        return {
-            "subject": fields["Subject"],
-            "text": fields["Body"],
-            "place": fields.get("Location", ""),
-            "is_busy": fields["LegacyFreeBusyStatus"] == "Busy",
-        }
+        return shown_in_exchange(self.server)
 
     def test_a_zone_that_windows_does_not_know_is_written_in_utc(self) -> None:
         self.calendar.create(appointment(zone="Factory"), attempt="1")

@@ -10,6 +10,7 @@ from mailsettings.env import THIS_MACHINE
 from tests.servers.graph_calendar import GraphCalendarServer
 from tests.users.calendars.appointments import appointment
 from tests.users.calendars.contract import CalendarContract
+from tests.users.calendars.shown import shown_in_microsoft_365
 from tests.users.mail.transports.test_exchange_online import Access
 from users.calendars.graph import GraphCalendar
 
@@ -35,13 +36,7 @@ class GraphCalendarTests(CalendarContract, SimpleTestCase):
         self.calendar = self.enterContext(connect(self.server))
 
     def shown(self) -> dict[str, Any]:
-        fields = self.server.only.fields
-        return {
-            "subject": fields["subject"],
-            "text": fields["body"]["content"],
-            "place": fields["location"]["displayName"],
-            "is_busy": fields["showAs"] == "busy",
-        }
+        return shown_in_microsoft_365(self.server)
 
     def test_the_same_attempt_makes_one(self) -> None:
         first = self.calendar.create(appointment(), attempt="1")
