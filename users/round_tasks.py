@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from django.utils import timezone
 from django_tasks import task
 from django_tasks_db.models import DBTaskResult
 
-from users import round_crew, rounds
+from users import knocks, round_crew, rounds
 
-AGAIN_AFTER = timedelta(minutes=1)
-KEPT_FOR = timedelta(days=1)
 AFTER_ALL_OTHERS = -10
 
 
@@ -33,18 +29,14 @@ def has_other_work() -> bool:
 
 def arrange_next() -> None:
     """Have somebody look again, should this worker be killed."""
-    waiting = DBTaskResult.objects.filter(
-        task_path=check_users.module_path, status="READY", run_after__gt=timezone.now()
-    )
-    if rounds.is_something_left() and not waiting.exists():
-        check_users.using(run_after=timezone.now() + AGAIN_AFTER).enqueue()
+    if rounds.is_something_left():
+        knocks.arrange(check_users, timezone.now())
 
 
 def forget_old() -> None:
     """Remove what is known of tasks that were done a while ago."""
     rounds.forget_old()
-    old = DBTaskResult.objects.filter(task_path=check_users.module_path, finished_at__lt=timezone.now() - KEPT_FOR)
-    old.delete()
+    knocks.forget_old(check_users)
 
 
 def knock() -> None:

@@ -6,19 +6,12 @@ stands in tables of its own, and as long as there is something, the next knock i
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from django.dispatch import receiver
-from django.utils import timezone
 from django_tasks import task
-from django_tasks_db.models import DBTaskResult
 
-from users import expired_activities, export_runs, exports
+from users import expired_activities, export_runs, exports, knocks
 from users.models import Activity
 from users.models.activity import activity_saved
-
-AGAIN_AFTER = timedelta(minutes=1)
-KEPT_FOR = timedelta(days=1)
 
 
 @task()
@@ -40,15 +33,8 @@ def export_due() -> int:
 def arrange_next() -> None:
     """Have somebody look again when there is something to do, if nobody does so anyway by then."""
     moments = [moment for moment in (exports.next_due(), expired_activities.next_expiry()) if moment is not None]
-    if not moments:
-        return
-    now = timezone.now()
-    moment = max(min(moments), now + AGAIN_AFTER)
-    arranged = DBTaskResult.objects.filter(
-        task_path=export_due.module_path, status="READY", run_after__gt=now, run_after__lte=moment
-    )
-    if not arranged.exists():
-        export_due.using(run_after=moment).enqueue()
+    if moments:
+        knocks.arrange(export_due, min(moments))
 
 
 @receiver(activity_saved)
@@ -60,9 +46,7 @@ def arrange_removal(activity: Activity, **_kwargs: object) -> None:
 
 def forget_old() -> None:
     """Remove what is known of tasks that were done a while ago."""
-    paths = [export_owner.module_path, export_due.module_path]
-    old = DBTaskResult.objects.filter(task_path__in=paths, finished_at__lt=timezone.now() - KEPT_FOR)
-    old.delete()
+    knocks.forget_old(export_owner, export_due)
 
 
 def knock(owner_id: int | None) -> None:

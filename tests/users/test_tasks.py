@@ -15,7 +15,7 @@ from django_tasks_db.models import DBTaskResult
 
 from tests.factories import configure, make_activity, make_settings, make_user
 from tests.users.exporting import OnExchange
-from users import export_runs, exports, services, tasks
+from users import export_runs, exports, knocks, services, tasks
 from users.models import ActivityExport
 
 
@@ -88,7 +88,7 @@ class NextKnockTests(TaskCase):
             ActivityExport.objects.update(try_at=try_at)
             DBTaskResult.objects.all().delete()
             tasks.arrange_next()
-            expected = max(try_at, timezone.now() + tasks.AGAIN_AFTER)
+            expected = max(try_at, timezone.now() + knocks.AGAIN_AFTER)
             assert abs(DBTaskResult.objects.get().run_after - expected) < timedelta(seconds=5)
 
     def test_old_tasks_are_forgotten(self) -> None:
