@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import random
 import re
 import socket
 import subprocess
@@ -21,9 +23,16 @@ START_LIMIT = 60.0
 
 
 def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
+    """A port for a server that is started later.
+
+    None of those that systems give to outgoing connections (from 32,768 on Linux, from 49,152 by RFC 6335 section 6):
+    one of them could be given away until then.
+    """
+    while True:
+        port = random.SystemRandom().randrange(20_000, 32_000)
+        with socket.socket() as attempt:
+            if attempt.connect_ex(("127.0.0.1", port)) == errno.ECONNREFUSED:
+                return port
 
 
 def clean_environment(**variables: str) -> dict[str, str]:

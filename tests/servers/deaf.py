@@ -1,10 +1,26 @@
-"""Servers that say nothing."""
+"""Servers that say nothing, and a port without any."""
 
 from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from typing import Self
+
+
+class ClosedPort:
+    """A port where nobody listens, and that nobody else is given while it is held: connections are refused."""
+
+    host = "localhost"
+
+    def __enter__(self) -> Self:
+        self._holder = socket.socket()
+        self._holder.bind(("127.0.0.1", 0))
+        self.port: int = self._holder.getsockname()[1]
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._holder.close()
 
 
 @contextmanager

@@ -7,6 +7,7 @@ SERVFAIL. An answer that is too long for a datagram comes by TCP alone, as RFC 1
 
 from __future__ import annotations
 
+import errno
 import socket
 import struct
 import threading
@@ -48,8 +49,7 @@ class NameServer:
         return ADDRESS, self._udp.server_address[1]
 
     def __enter__(self) -> Self:
-        self._udp = _Udp((ADDRESS, 0), _Datagram)
-        self._tcp = _Tcp((ADDRESS, self.address[1]), _Stream)
+        self._udp, self._tcp = _bind()
         for server in (self._udp, self._tcp):
             server.stand_in = self
             threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
@@ -130,6 +130,18 @@ class _Stream(BaseRequestHandler):
         if answer is not None:
             content = answer.to_wire()
             self.request.sendall(struct.pack("!H", len(content)) + content)
+
+
+def _bind() -> tuple[_Udp, _Tcp]:
+    """Both at one number. That one is free for datagrams does not say that no connection of others has it."""
+    while True:
+        udp = _Udp((ADDRESS, 0), _Datagram)
+        try:
+            return udp, _Tcp(udp.server_address, _Stream)
+        except OSError as error:
+            udp.server_close()
+            if error.errno != errno.EADDRINUSE:
+                raise
 
 
 def _within(answer: dns.message.Message, size: int) -> bytes:

@@ -18,7 +18,7 @@ from django.test import SimpleTestCase
 
 from mailsettings.env import THIS_MACHINE
 from tests.servers.certificates import Certificate
-from tests.servers.deaf import full_server
+from tests.servers.deaf import ClosedPort, full_server
 from tests.servers.smtp import RawServer, SmtpServer
 from tests.timing import seconds_at_most
 from tests.users.mail.transports.contract import ALICE, LARGE, TransportContract
@@ -37,7 +37,7 @@ TO_BOB = compose(EmailMessage("Hello", "Text", to=["bob@example.com"]), ALICE)
 TO_TWO = compose(EmailMessage("Hello", "Text", to=["bob@example.com", "charlie@example.com"]), ALICE)
 
 
-def connect(server: SmtpServer | RawServer, **changes: Any) -> SmtpTransport:
+def connect(server: SmtpServer | RawServer | ClosedPort, **changes: Any) -> SmtpTransport:
     """A transport that fits the server, but for the changes."""
     options: dict[str, Any] = {
         "host": server.host,

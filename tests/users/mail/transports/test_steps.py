@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ from django.test import SimpleTestCase
 
 from mailsettings.env import THIS_MACHINE
 from tests.servers.certificates import Certificate
+from tests.servers.deaf import ClosedPort
 from tests.servers.ews import EwsServer
 from tests.servers.graph import Fault, GraphServer
 from tests.servers.smtp import RawServer, SmtpServer
@@ -27,7 +27,7 @@ from users.verification import StepResult, run
 SMTP_STEPS = ["name", "connected", "encrypted", "signed_in", "sender", "recipient"]
 EXCHANGE_STEPS = ["name", "connected", "encrypted", "answers", "signed_in", "mailbox", "address", "calendar"]
 ONLINE_STEPS = ["token", "mailbox", "calendar", "address"]
-Server = SmtpServer | EwsServer | GraphServer | RawServer
+Server = SmtpServer | EwsServer | GraphServer | RawServer | ClosedPort
 
 
 def over_smtp(server: Any, **changes: Any) -> Transport:
@@ -35,7 +35,7 @@ def over_smtp(server: Any, **changes: Any) -> Transport:
 
 
 def over_exchange(server: Any, **changes: Any) -> Transport:
-    if isinstance(server, RawServer):
+    if isinstance(server, RawServer | ClosedPort):
         changes = {"url": f"https://localhost:{server.port}/EWS/Exchange.asmx"} | changes
         return test_exchange.connect(EwsServer(), **{"timeout": 1, "ca_file": None} | changes)
     return test_exchange.connect(server, **{"timeout": 1} | changes)
@@ -69,12 +69,6 @@ def graph(**options: Any) -> Callable[[], Server]:
     return lambda: GraphServer(**options)
 
 
-def free_port() -> int:
-    """A port where nobody listens."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
-
-
 WRONG = {"password": Secret("Pässwörd wrong")}
 NOWHERE = "mail.nowhere.invalid"
 UNSPECIFIED = "0.0.0.0"
@@ -83,7 +77,7 @@ UNSPECIFIED = "0.0.0.0"
 SMTP_FAILURES = [
     Failure("name", smtp(), "name", "host_unknown", "no mail server with the name", "server", {"host": NOWHERE}),
     Failure("network", smtp(), "name", "network_not_allowed", "may not connect to", "server", {"host": UNSPECIFIED}),
-    Failure("refused", smtp(), "connected", "connection_refused", "no mail server is listening", "server", {"port": 0}),
+    Failure("refused", ClosedPort, "connected", "connection_refused", "no mail server is listening", "server"),
     Failure("time-out", RawServer, "connected", "timed_out", "did not answer in time", "server"),
     Failure("busy", lambda: RawServer(b"421 4.3.2 Busy\r\n"), "connected", "try_later", "too busy", ""),
     Failure(
@@ -203,10 +197,7 @@ EXCHANGE_FAILURES = [
         "network", ews(), "name", "network_not_allowed", "may not connect to", "server",
         {"url": f"https://{UNSPECIFIED}/EWS/Exchange.asmx"},
     ),
-    Failure(
-        "refused", ews(), "connected", "connection_refused", "listening", "server",
-        {"url": f"https://localhost:{free_port()}/EWS/Exchange.asmx"},
-    ),
+    Failure("refused", ClosedPort, "connected", "connection_refused", "listening", "server"),
     Failure("time-out", RawServer, "encrypted", "timed_out", "did not answer in time", "server"),
     Failure("plain text", lambda: RawServer(b"220 Hi\r\n"), "encrypted", "encryption_failed", "not agree", "security"),
     Failure(
@@ -325,10 +316,7 @@ def check_reads_well(result: StepResult, failure: Failure) -> None:
 
 def check_is_told(failure: Failure, connect: Callable[..., Transport], steps: list[str]) -> None:
     with failure.server() as server:
-        changes = dict(failure.changes)
-        if changes.get("port") == 0:
-            changes["port"] = free_port()
-        results = results_of(connect(server, **changes))
+        results = results_of(connect(server, **failure.changes))
     number = steps.index(failure.step)
     assert [result.code for result in results] == steps
     states = [StepState.PASSED] * number + [StepState.FAILED] + [StepState.SKIPPED] * (len(steps) - number - 1)
