@@ -35,6 +35,8 @@ LEASE = timedelta(minutes=3)
 WAITS = (1, 5, 15, 60)
 """Minutes until the next attempt, after each failure; the last one repeats."""
 JITTER = 0.2
+LONGEST_WAIT = timedelta(days=1)
+"""A server that wants more is asked all the same: it may have got its own time wrong."""
 CLOSED_FOR = timedelta(minutes=5)
 """How long a mailbox whose settings are not ready is left alone, if nobody says that they changed."""
 STOPS_ALL = (SignInFailed, NotSecure, CalendarDenied, MailboxMissing)
@@ -177,9 +179,10 @@ def _stops_all(error: TransportError, attempts: int) -> bool:
 
 
 def delay(attempts: int, error: TransportError) -> timedelta:
-    """How long to wait after so many failures; longer, where the server says so."""
+    """How long to wait after so many failures; longer, where the server says so, but not for ever."""
     minutes = WAITS[min(attempts, len(WAITS)) - 1] * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311
-    return max(timedelta(minutes=minutes), timedelta(seconds=getattr(error, "retry_after", 0) or 0))
+    demanded = timedelta(seconds=getattr(error, "retry_after", 0) or 0)
+    return max(timedelta(minutes=minutes), min(demanded, LONGEST_WAIT))
 
 
 def _update(queue: ExportQueue, **values: object) -> None:

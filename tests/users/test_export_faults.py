@@ -66,9 +66,9 @@ def exporting(request: pytest.FixtureRequest, db: None) -> Iterator[Exporting]:
     with ExitStack() as stack:
         # As long as a test can wait, and not as long as a worker does.
         for transport in (ExchangeTransport, ExchangeOnlineTransport):
-            stack.enter_context(mock.patch.dict(transport.__init__.__kwdefaults__, timeout=0.4))
+            stack.enter_context(mock.patch.dict(transport.__init__.__kwdefaults__, timeout=2))
         exporting.start(stack.enter_context)
-        exporting.server.lateness = 0.8
+        exporting.server.lateness = 60
         yield exporting
 
 
@@ -262,3 +262,11 @@ class SignedInTests(CloudExportCase):
         self.use_calendar()
         self.work()
         assert len(self.stored()) == 1
+
+
+def test_a_server_that_wants_to_be_left_alone_for_ever_is_asked_again_the_next_day(exporting: Exporting) -> None:
+    ask_for(exporting, "create")
+    exporting.server.retry_after = 999_999_999
+    exporting.break_at("503", "create")
+    export_runs.run_owner(exporting.alice.pk)
+    assert 86_000 < wait(exporting) <= 86_400

@@ -6,13 +6,15 @@ import logging
 import socket
 import ssl
 from collections.abc import Iterable, Mapping
-from functools import lru_cache, partial
+from functools import partial
+from math import ceil
 from pathlib import Path
-from time import monotonic
+from time import time
 from typing import Any
 from urllib.parse import urlsplit
 
 import requests
+from django.utils.http import parse_http_date_safe
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPSConnection
 from urllib3.connectionpool import HTTPSConnectionPool
@@ -30,7 +32,6 @@ logging.getLogger("urllib3").setLevel(logging.INFO)
 HANDSHAKE_SECONDS = 5
 ANSWER_SECONDS = 20
 JOB_SECONDS = 60
-CONTEXT_SECONDS = 300
 
 HTTPS_PORT = 443
 PIECE = 128 * 1024
@@ -58,7 +59,7 @@ class VerifyingAdapter(HTTPAdapter):
         super().__init__(max_retries=0)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, ssl_context=https_context(self._ca_file), **kwargs)
+        super().init_poolmanager(*args, ssl_context=client_context(self._ca_file, socket_class=TimedSocket), **kwargs)
         self.poolmanager.pool_classes_by_scheme = {"https": partial(WatchedPool, adapter=self)}
 
     def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
@@ -71,22 +72,6 @@ class VerifyingAdapter(HTTPAdapter):
         self.has_sent = False
         kwargs["timeout"] = (HANDSHAKE_SECONDS, self.clock.wait)
         return super().send(request, *args, **kwargs)
-
-
-def https_context(ca_file: Path | None) -> ssl.SSLContext:
-    """The context for all connections of some minutes: to read the authorities takes longer than most requests.
-
-    Raises what :func:`client_context` raises.
-    """
-    changed = ca_file.stat().st_mtime_ns if ca_file is not None and ca_file.exists() else 0
-    return _context(ca_file, changed, int(monotonic() // CONTEXT_SECONDS))
-
-
-@lru_cache(maxsize=4)
-def _context(ca_file: Path | None, _changed: int, _period: int) -> ssl.SSLContext:
-    context = client_context(ca_file)
-    context.sslsocket_class = TimedSocket
-    return context
 
 
 def https_session(adapter: VerifyingAdapter) -> requests.Session:
@@ -107,9 +92,16 @@ def port_of(address: str) -> int:
 
 
 def retry_after(headers: Mapping[str, str]) -> int:
-    """For how many seconds the server wants to be left alone (RFC 9110 section 10.2.3); 0 without a number."""
-    seconds = headers.get("Retry-After", "")
-    return int(seconds) if seconds.isascii() and seconds.isdecimal() and len(seconds) < MAX_DIGITS else 0
+    """For how many seconds the server wants to be left alone (RFC 9110 section 10.2.3); 0 where it says nothing of it.
+
+    It gives their number, or a moment by its own clock, which the answer tells as well.
+    """
+    text = headers.get("Retry-After", "")
+    if text.isascii() and text.isdecimal():
+        return int(text) if len(text) < MAX_DIGITS else 0
+    moment = parse_http_date_safe(text)
+    now = parse_http_date_safe(headers.get("Date", "")) or time()
+    return max(0, ceil(moment - now)) if moment else 0
 
 
 class TimedSocket(ssl.SSLSocket):

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ssl
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 from django.utils.formats import date_format
@@ -13,16 +15,26 @@ from django.utils.translation import gettext as _
 from users.mail.steps import Finding
 from users.mail.transports.errors import AuthoritiesUnreadable
 
+CONTEXT_SECONDS = 300
 ENDS_SOON = timedelta(days=14)
 
 
-def client_context(ca_file: Path | None) -> ssl.SSLContext:
+def client_context(ca_file: Path | None, *, socket_class: type[ssl.SSLSocket] = ssl.SSLSocket) -> ssl.SSLContext:
     """A context that always verifies certificate and name, with the system's authorities and those in `ca_file`.
 
     A `ca_file` that does not exist adds nothing, so that a default place may stay empty; one that cannot be read raises
-    :class:`AuthoritiesUnreadable`.
+    :class:`AuthoritiesUnreadable`. All connections of some minutes share one context, unless the file has changed: to
+    read the authorities takes longer than most requests.
     """
+    changed = ca_file.stat().st_mtime_ns if ca_file is not None and ca_file.exists() else 0
+    period = int(monotonic() // CONTEXT_SECONDS)
+    return _context(ca_file, changed, period, socket_class)  # type: ignore[arg-type] # Classes can be hashed.
+
+
+@lru_cache(maxsize=8)
+def _context(ca_file: Path | None, _changed: int, _period: int, socket_class: type[ssl.SSLSocket]) -> ssl.SSLContext:
     context = ssl.create_default_context()
+    context.sslsocket_class = socket_class
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     try:
         if ca_file is not None and ca_file.exists():

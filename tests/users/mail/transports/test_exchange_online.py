@@ -245,7 +245,7 @@ class BusyTests(SimpleTestCase):
         assert "in a minute" in str(error.hint)
 
     def test_without_a_sensible_number_it_says_nothing_of_it(self) -> None:
-        for text in ("", "soon", "-1", "1.5", "٣", "9" * 5000, "Wed, 21 Oct 2026 07:28:00 GMT"):
+        for text in ("", "soon", "-1", "1.5", "٣", "9" * 5000, "Wed, 21 Oct 2015 07:28:00 GMT"):
             with self.subTest(text[:30]):
                 error = self.busy(429, Retry_After=text.encode().decode("latin-1"))
                 assert error.retry_after is None
@@ -389,9 +389,9 @@ class ConnectionTests(SimpleTestCase):
             assert error_of(deliver(server, large(2_000_000))).code == "connection_lost"
 
     def test_an_answer_that_does_not_come_leaves_it_uncertain(self) -> None:
-        with GraphServer(faults={"sendMail": Fault(delay=10)}) as server, seconds_at_most(6):
-            assert error_of(deliver(server, timeout=0.5), Outcome.UNKNOWN).code == "outcome_unknown"
+        with GraphServer(faults={"sendMail": Fault(delay=60)}) as server, seconds_at_most(30):
+            assert error_of(deliver(server, timeout=3), Outcome.UNKNOWN).code == "outcome_unknown"
 
     def test_an_answer_that_comes_letter_by_letter_holds_nobody_longer_than_said(self) -> None:
-        with GraphServer(trickle=0.2) as server, seconds_at_most(6):
-            error_of(deliver(server, whole=1), Outcome.UNKNOWN)
+        with GraphServer(trickle=0.5) as server, seconds_at_most(30):
+            error_of(deliver(server, whole=3), Outcome.UNKNOWN)

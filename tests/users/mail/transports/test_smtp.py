@@ -318,8 +318,8 @@ class BrokenConnectionTests(SimpleTestCase):
                 assert (error.code, error.is_permanent) == ("outcome_unknown", True)
 
     def test_is_unknown_when_the_last_reply_does_not_come_in_time(self) -> None:
-        with SmtpServer(delays={".": 3}) as server:
-            assert error_of(connect(server, timeout=0.5).deliver(TO_BOB), Outcome.UNKNOWN).code == "outcome_unknown"
+        with SmtpServer(delays={".": 60}) as server:
+            assert error_of(connect(server, timeout=3).deliver(TO_BOB), Outcome.UNKNOWN).code == "outcome_unknown"
 
     def test_is_unknown_when_the_last_reply_makes_no_sense(self) -> None:
         with SmtpServer(replies={".": "hmm"}) as server:
@@ -327,7 +327,7 @@ class BrokenConnectionTests(SimpleTestCase):
 
     def test_a_slow_reply_before_the_message_is_a_plain_failure(self) -> None:
         for moment in ("EHLO", "STARTTLS", "AUTH", "MAIL", "RCPT", "DATA"):
-            with self.subTest(moment), with_sign_in(delays={moment: 12}) as server, seconds_at_most(8):
+            with self.subTest(moment), with_sign_in(delays={moment: 60}) as server, seconds_at_most(30):
                 assert error_of(connect(server, timeout=1).deliver(TO_BOB)).code == "timed_out"
                 assert server.received == []
 
@@ -377,11 +377,11 @@ class UnreachableTests(SimpleTestCase):
                 assert error_of(connect(server).deliver(TO_BOB)).code == code
 
     def test_does_not_wait_for_ever_for_a_handshake(self) -> None:
-        with RawServer() as server, seconds_at_most(8):
+        with RawServer() as server, seconds_at_most(20):
             assert error_of(connect(server, timeout=0.5, security=SmtpSecurity.TLS).deliver(TO_BOB)).code == "timed_out"
 
     def test_does_not_wait_for_ever_for_a_connection(self) -> None:
-        with full_server() as (host, port), mock.patch.object(limits, "CONNECT_SECONDS", 0.5), seconds_at_most(8):
+        with full_server() as (host, port), mock.patch.object(limits, "CONNECT_SECONDS", 0.5), seconds_at_most(20):
             assert self.deliver(host, port).code == "timed_out"
 
     def test_does_not_wait_for_ever(self) -> None:
@@ -391,4 +391,4 @@ class UnreachableTests(SimpleTestCase):
                 server = stack.enter_context(dawdler)
                 start = time.monotonic()
                 assert error_of(connect(server, timeout=0.5).deliver(TO_BOB)).code == "timed_out"
-                assert time.monotonic() - start < 3
+                assert time.monotonic() - start < 20

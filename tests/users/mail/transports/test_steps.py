@@ -31,14 +31,14 @@ Server = SmtpServer | EwsServer | GraphServer | RawServer | ClosedPort
 
 
 def over_smtp(server: Any, **changes: Any) -> Transport:
-    return test_smtp.connect(server, **{"timeout": 1} | changes)
+    return test_smtp.connect(server, **{"timeout": 3} | changes)
 
 
 def over_exchange(server: Any, **changes: Any) -> Transport:
     if isinstance(server, RawServer | ClosedPort):
         changes = {"url": f"https://localhost:{server.port}/EWS/Exchange.asmx"} | changes
-        return test_exchange.connect(EwsServer(), **{"timeout": 1, "ca_file": None} | changes)
-    return test_exchange.connect(server, **{"timeout": 1} | changes)
+        return test_exchange.connect(EwsServer(), **{"timeout": 3, "ca_file": None} | changes)
+    return test_exchange.connect(server, **{"timeout": 3} | changes)
 
 
 @dataclass(frozen=True)
@@ -223,7 +223,7 @@ EXCHANGE_FAILURES = [
         "another way to sign in", ews(scheme="Negotiate"), "answers", "sign_in_not_offered", "offers no way", "sign_in",
         {"auth": "ntlm"},
     ),
-    Failure("slow", ews(pause=3), "answers", "timed_out", "did not answer in time", "server"),
+    Failure("slow", ews(pause=60), "answers", "timed_out", "did not answer in time", "server"),
     Failure("wrong password", ews(), "signed_in", "account_refused", "does not accept your user", "account", WRONG),
     Failure(
         "unknown user", ews(), "signed_in", "account_refused", "does not accept your user", "account",
