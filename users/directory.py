@@ -18,7 +18,7 @@ from users.exports import may_export
 from users.methods import Method
 from users.models import EmailSettings, Installation, Listing, ListingKind, SearchWords, User
 from users.models.search_words import words_of
-from users.readiness import Readiness, is_complete, is_ready, readiness_of_settings, uses_method
+from users.readiness import Readiness, has_failed, is_complete, is_ready, readiness_of_settings, uses_method
 
 PAGE_SIZE = 50
 SEARCH_LIMIT = 2_000
@@ -34,9 +34,13 @@ STATES: Mapping[str, Callable[[Installation], Q]] = {
     "yes": lambda installation: is_ready(installation, at=""),
     "no": lambda installation: ~is_ready(installation, at=""),
     "settings": lambda installation: ~is_complete(installation, at=""),
-    "check": lambda installation: is_complete(installation, at="") & ~is_ready(installation, at=""),
+    "failed": lambda installation: has_failed(installation, at=""),
+    "check": lambda installation: (
+        is_complete(installation, at="") & ~is_ready(installation, at="") & ~has_failed(installation, at="")
+    ),
 }
-"""How settings may stand: ready or not, and if not, whether settings are missing or only a check that passes."""
+"""How settings may stand: ready or not, and if not, whether settings are missing, the check of exactly these failed, or
+there was none."""
 Kinds = list[int] | None
 """Those that fulfil a filter; None without one."""
 

@@ -18,6 +18,12 @@ CONNECTION = (
     "FROM users_microsoftconnection AS connection WHERE connection.user_id = users_user.id "
     "AND NOT connection.has_ended AND connection.address = users_emailsettings.address"
 )
+UNCHANGED = (
+    "address = checked_address AND exchange_username = checked_username AND "
+    "coalesce(exchange_password_set_at = checked_password_set_at, "
+    "exchange_password_set_at IS NULL AND checked_password_set_at IS NULL)"
+)
+"""The user's own values are those that were checked."""
 KIND = {
     "method": "coalesce(method, '')",
     "has_address": "coalesce(address, '') <> ''",
@@ -26,11 +32,8 @@ KIND = {
     "exchange_password_server": "coalesce(exchange_password_server, '')",
     "connection_key": f"coalesce((SELECT substr(connection.token_cache, 1, 12) {CONNECTION}), '')",
     "connection_registration": f"coalesce((SELECT connection.registration {CONNECTION}), '')",
-    "check_passed_with": (
-        "CASE WHEN check_passed AND address = checked_address AND exchange_username = checked_username AND "
-        "coalesce(exchange_password_set_at = checked_password_set_at, "
-        "exchange_password_set_at IS NULL AND checked_password_set_at IS NULL) THEN check_fingerprint ELSE '' END"
-    ),
+    "check_passed_with": f"CASE WHEN check_passed AND {UNCHANGED} THEN check_fingerprint ELSE '' END",
+    "check_failed_with": f"CASE WHEN NOT check_passed AND {UNCHANGED} THEN check_fingerprint ELSE '' END",
 }
 """The columns of ``ListingKind``, and what stands in them for one user."""
 WATCHED = {

@@ -230,6 +230,17 @@ def is_ready(installation: Installation, *, at: str = LISTING) -> Q:
     return _fulfils(REQUIREMENTS, installation, at)
 
 
+def has_failed(installation: Installation, *, at: str = LISTING) -> Q:
+    """The users whose settings are all in place, but failed the check as they are. `at` is the path to their kind."""
+    failed = (_failed_with(method, installation, at) for method in METHODS.values() if method.needs_check)
+    return is_complete(installation, at=at) & reduce(or_, failed)
+
+
+def _failed_with(method: Method, installation: Installation, at: str) -> Q:
+    failed = Q(**{f"{at}check_failed_with": fingerprint_of(method, installation)})
+    return uses_method(method.value, installation, at=at) & failed
+
+
 def _fulfils(requirements: Iterable[Requirement], installation: Installation, at: str) -> Q:
     return reduce(or_, (_fulfils_with(method, requirements, installation, at) for method in METHODS.values()))
 

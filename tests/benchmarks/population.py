@@ -8,7 +8,10 @@ from random import Random
 
 from django.utils import timezone
 
+from users.choices import StepState
+from users.last_check import columns_for
 from users.models import EmailSettings, Installation, SystemSettings, User
+from users.verification import StepResult
 
 FIRST_NAMES = (
     "Anna Bob Charlie Dora Emil Frieda Georg Hanna Ivan Julia Karl Lena Max Nora Otto Paula Quentin Rosa Sven Tina Ulf "
@@ -22,6 +25,9 @@ SHARE_WITH_ADDRESS = 0.8
 SHARE_WITH_SIGNATURE = 0.5
 SHARE_WITH_PASSWORD = 0.7
 SHARE_WITH_TWO_LAST_NAMES = 0.05
+SHARE_WITH_CHECK = 0.8
+SHARE_OF_FAILED_CHECKS = 0.3
+FAILURE = StepResult(code="connected", label="Connected", state=StepState.FAILED)
 
 
 def make_installation() -> Installation:
@@ -83,4 +89,12 @@ def _settings(
         if random.random() < share_with_password:
             row.set_secret("exchange_password", f"Secret of {user.username}", by=None)
             row.exchange_password_set_at = timezone.now()
+    if random.random() < SHARE_WITH_CHECK:
+        _check(row, FAILURE if random.random() < SHARE_OF_FAILED_CHECKS else None)
     return row
+
+
+def _check(row: EmailSettings, failure: StepResult | None) -> None:
+    """The result of a check, as it is stored."""
+    for name, value in (columns_for(row, failure) | {"checked_at": timezone.now()}).items():
+        setattr(row, name, value)

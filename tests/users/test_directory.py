@@ -58,15 +58,20 @@ class DirectoryTests(TestCase):
         for options in ({}, {"q": "alice"}, {"ready": "yes"}):
             with self.subTest(options):
                 counts = Directory(Installation.load(), **options).counts
-                assert counts == {"all": 3, "yes": 2, "no": 1, "settings": 1, "check": 0}
+                assert counts == {"all": 3, "yes": 2, "no": 1, "settings": 1, "failed": 0, "check": 0}
 
     def test_those_who_are_not_ready_lack_settings_or_a_check(self) -> None:
         make_settings(make_user("dora"))
         checked(make_settings(make_user("emil")), passed=False)
-        assert sorted(self.found(ready="check")) == ["dora", "emil"]
-        assert self.found(ready="settings") == ["charlie"]
+        checked(make_settings(make_user("fay")), passed=False)
+        EmailSettings.objects.filter(user__username="fay").update(address="other@example.com")
+        checked(make_settings(make_user("gus")), passed=False)
+        EmailSettings.objects.filter(user__username="gus").update(address="")
+        assert sorted(self.found(ready="check")) == ["dora", "fay"]
+        assert self.found(ready="failed") == ["emil"]
+        assert sorted(self.found(ready="settings")) == ["charlie", "gus"]
         counts = Directory(Installation.load()).counts
-        assert counts["settings"] + counts["check"] == counts["no"]
+        assert counts["settings"] + counts["failed"] + counts["check"] == counts["no"]
 
     def test_filters_go_together(self) -> None:
         assert self.found(q="ar", method="smtp", ready="yes") == ["alice"]

@@ -23,6 +23,7 @@ from tests.factories import (
     register,
 )
 from users.choices import EmailMethod, StepState, Turn
+from users.last_check import Standing
 from users.models import (
     EmailSettings,
     EntraAppRegistration,
@@ -34,6 +35,7 @@ from users.models import (
 from users.readiness import (
     REQUIREMENTS,
     Item,
+    has_failed,
     is_complete,
     is_ready,
     readiness_of,
@@ -151,9 +153,9 @@ class AgreementTests(TestCase):
         make_every_kind_of_connection()
         User.objects.create(username="without-a-row")
 
-    def answers(self, installation: Installation) -> tuple[set[str], set[str]]:
-        """Whose settings are complete, and who is ready, one by one in Python."""
-        complete, ready = set(), set()
+    def answers(self, installation: Installation) -> tuple[set[str], ...]:
+        """Whose settings are complete, who is ready, and whose check failed, one by one in Python."""
+        complete, ready, failed = set(), set(), set()
         for user in self.users:
             settings = getattr(user, "email_settings", None) or EmailSettings(user=user)
             settings.installation = installation
@@ -161,14 +163,15 @@ class AgreementTests(TestCase):
             readiness = readiness_of_settings(settings)
             complete.update([user.username] if readiness.is_complete else [])
             ready.update([user.username] if readiness.is_ready else [])
-        return complete, ready
+            standings = {item.last_check.standing for item in readiness.missing if item.last_check}
+            failed.update([user.username] if readiness.is_complete and Standing.FAILED in standings else [])
+        return complete, ready, failed
 
-    def answers_in_sql(self, installation: Installation) -> tuple[set[str], set[str]]:
-        complete, ready = (
-            User.objects.filter(condition(installation)).values_list("username", flat=True)
-            for condition in (is_complete, is_ready)
+    def answers_in_sql(self, installation: Installation) -> tuple[set[str], ...]:
+        return tuple(
+            set(User.objects.filter(condition(installation)).values_list("username", flat=True))
+            for condition in (is_complete, is_ready, has_failed)
         )
-        return set(complete), set(ready)
 
     def test_python_and_sql_agree_on_every_combination(self) -> None:
         self.users = list(User.objects.select_related("email_settings", "microsoft_connection"))
@@ -178,9 +181,9 @@ class AgreementTests(TestCase):
             in_python = self.answers(installation)
             assert self.answers_in_sql(installation) == in_python, (system.__dict__, registration.__dict__)
             seen.add(tuple(map(len, in_python)))
-        assert len({complete for complete, _ready in seen}) > 5
-        assert len({ready for _complete, ready in seen}) > 3
-        assert any(0 < ready < complete for complete, ready in seen)
+        assert len({complete for complete, _ready, _failed in seen}) > 5
+        assert len({ready for _complete, ready, _failed in seen}) > 3
+        assert any(0 < ready < complete - failed < complete for complete, ready, failed in seen)
 
     def test_they_agree_without_any_key(self) -> None:
         self.users = list(User.objects.select_related("email_settings", "microsoft_connection"))

@@ -14,7 +14,8 @@ READY = {
     "yes": _("Ready"),
     "no": _("Not ready"),
     "settings": _("Not ready: settings missing"),
-    "check": _("Not ready: not checked, or failed"),
+    "failed": _("Not ready: check failed"),
+    "check": _("Not ready: not checked as they are"),
 }
 
 

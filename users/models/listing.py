@@ -24,6 +24,7 @@ FILTERS = (
     "connection_key",
     "connection_registration",
     "check_passed_with",
+    "check_failed_with",
 )
 
 
@@ -62,6 +63,8 @@ class ListingKind(Derived):
     check_passed_with = models.TextField(default="", editable=False)
     """The fingerprint of the system-wide values with which the last check passed; empty unless it did so with the
     user's own values as they are now."""
+    check_failed_with = models.TextField(default="", editable=False)
+    """The same of a check that failed."""
 
     class Meta(Derived.Meta):
         constraints = [models.UniqueConstraint(fields=FILTERS, name="users_listingkind_unique")]

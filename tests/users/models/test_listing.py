@@ -10,6 +10,7 @@ from django.core.management import call_command
 from django.test import SimpleTestCase, TestCase
 
 from tests.factories import checked, configure, connect, make_settings, make_user, register
+from users.last_check import Standing
 from users.listing_triggers import KIND
 from users.models import EmailSettings, Listing, ListingKind, MicrosoftConnection, SearchWords, User
 from users.models.listing import FILTERS
@@ -47,7 +48,8 @@ def expected(user: User) -> dict[str, Any]:
         "exchange_password_server": settings.exchange_password_server,
         "connection_key": f"v1.{key_id_of(connection.token_cache)}." if connection else "",
         "connection_registration": connection.registration if connection else "",
-        "check_passed_with": settings.check_fingerprint if settings.last_check.is_good else "",
+        "check_passed_with": settings.check_fingerprint if settings.last_check.standing == Standing.PASSED else "",
+        "check_failed_with": settings.check_fingerprint if settings.last_check.standing == Standing.FAILED else "",
     }
 
 
@@ -140,10 +142,14 @@ class SettingsTest(ListingTestCase):
             EmailSettings.objects.update(**values)
         self.assertEqual(Listing.objects.get().kind.check_passed_with, "")
 
-    def test_a_check_that_failed_is_not_listed(self) -> None:
+    def test_a_check_is_listed_as_it_ended(self) -> None:
         checked(make_settings(self.alice))
-        checked(make_settings(make_user("bob")), passed=False)
+        bob = make_settings(make_user("bob"), address="")
+        checked(bob, passed=False)
         self.assertEqual(Listing.objects.exclude(kind__check_passed_with="").get().user, self.alice)
+        self.assertEqual(Listing.objects.exclude(kind__check_failed_with="").get().user, bob.user)
+        EmailSettings.objects.update(copy_mode="cc", address="")
+        self.assertEqual(Listing.objects.exclude(kind__check_failed_with="").get().user, bob.user)
 
     def test_saving_a_user_read_earlier_changes_nothing(self) -> None:
         early = User.objects.get(username="alice")
