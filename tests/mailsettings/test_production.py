@@ -12,7 +12,7 @@ from urllib.parse import urljoin
 import pytest
 import requests
 
-from tests.site import Visitor, clean_environment, free_port, manage, running
+from tests.site import PATIENCE, Visitor, clean_environment, free_port, manage, running
 from users.vault import new_key
 
 HTTPS = {"X-Forwarded-Proto": "https"}
@@ -62,7 +62,7 @@ def site(environment: dict[str, str]) -> Iterator[str]:
 
 @pytest.fixture
 def page(site: str) -> requests.Response:
-    return requests.get(f"{site}/accounts/login/", headers=HTTPS, timeout=30)
+    return requests.get(f"{site}/accounts/login/", headers=HTTPS, timeout=PATIENCE)
 
 
 def test_the_deployment_check_finds_nothing(environment: dict[str, str]) -> None:
@@ -71,17 +71,17 @@ def test_the_deployment_check_finds_nothing(environment: dict[str, str]) -> None
 
 
 def test_sends_everybody_to_https(site: str) -> None:
-    answer = requests.get(f"{site}/accounts/login/", allow_redirects=False, timeout=30)
+    answer = requests.get(f"{site}/accounts/login/", allow_redirects=False, timeout=PATIENCE)
     assert answer.status_code == 301
     assert answer.headers["Location"].startswith("https://")
 
 
 def test_answers_the_load_balancer_without_https(site: str) -> None:
-    assert requests.get(f"{site}/healthz", allow_redirects=False, timeout=30).status_code == 200
+    assert requests.get(f"{site}/healthz", allow_redirects=False, timeout=PATIENCE).status_code == 200
 
 
 def test_refuses_a_host_that_is_not_its_own(site: str) -> None:
-    answer = requests.get(f"{site}/healthz", headers={"Host": "evil.example.com"}, timeout=30)
+    answer = requests.get(f"{site}/healthz", headers={"Host": "evil.example.com"}, timeout=PATIENCE)
     assert answer.status_code == 400
 
 
@@ -121,17 +121,17 @@ def test_cookies_are_secure_and_bound_to_the_host(page: requests.Response) -> No
 
 def test_serves_static_files_compressed_and_for_ever(site: str, page: requests.Response) -> None:
     path = page.text.split('<link rel="stylesheet" href="')[1].split('"')[0]
-    answer = requests.get(site + path, headers=HTTPS | {"Accept-Encoding": "br"}, timeout=30, stream=True)
+    answer = requests.get(site + path, headers=HTTPS | {"Accept-Encoding": "br"}, timeout=PATIENCE, stream=True)
     assert answer.headers["Content-Encoding"] == "br"
     assert "immutable" in answer.headers["Cache-Control"]
 
 
 def test_serves_every_module_that_the_pages_script_imports(site: str, page: requests.Response) -> None:
     script = site + re.findall(r'<script src="([^"]+)" type="module">', page.text)[0]
-    modules = re.findall(r'from "(\./[^"]+)"', requests.get(script, headers=HTTPS, timeout=30).text)
+    modules = re.findall(r'from "(\./[^"]+)"', requests.get(script, headers=HTTPS, timeout=PATIENCE).text)
     assert modules
     for module in modules:
-        assert requests.get(urljoin(script, module), headers=HTTPS, timeout=30).status_code == 200, module
+        assert requests.get(urljoin(script, module), headers=HTTPS, timeout=PATIENCE).status_code == 200, module
 
 
 def test_the_administrator_signs_in_and_opens_the_pages(site: str) -> None:
@@ -153,6 +153,6 @@ def test_the_session_cookie_is_for_the_server_alone(site: str) -> None:
 
 
 def test_a_page_that_does_not_exist_says_so_plainly(site: str) -> None:
-    answer = requests.get(f"{site}/nothing-here", headers=HTTPS, timeout=30)
+    answer = requests.get(f"{site}/nothing-here", headers=HTTPS, timeout=PATIENCE)
     assert answer.status_code == 404
     assert "There is no such page" in answer.text

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from django.test import SimpleTestCase
 
+from tests.site import PATIENCE
 from users.demo.certificates import ensure_certificates
 from users.demo.mailserver import DemoMailServer
 from users.vault import Secret
@@ -31,7 +32,7 @@ class DemoMailServerTests(SimpleTestCase):
         )
 
     def connect(self, server: DemoMailServer) -> smtplib.SMTP:
-        client = smtplib.SMTP("localhost", server.port, timeout=5)
+        client = smtplib.SMTP("localhost", server.port, timeout=PATIENCE)
         self.addCleanup(client.close)
         client.starttls(context=ssl.create_default_context(cafile=str(self.certificates.ca)))
         client.ehlo()
@@ -70,7 +71,7 @@ class DemoMailServerTests(SimpleTestCase):
         assert b"refused" not in (self.messages / "0001.eml").read_bytes().lower()
 
     def test_wants_encryption_before_a_sign_in(self) -> None:
-        with self.make_server() as server, smtplib.SMTP("localhost", server.port, timeout=5) as client:
+        with self.make_server() as server, smtplib.SMTP("localhost", server.port, timeout=PATIENCE) as client:
             client.ehlo()
             assert not client.has_extn("auth")
             assert client.docmd("AUTH", "PLAIN AGRlbW8AcMOkc3N3w7ZyZA==")[0] == 530
