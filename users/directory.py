@@ -100,9 +100,9 @@ class Directory:
 
     @cached_property
     def counts(self) -> dict[str, int]:
-        """How many users there are in all and in each state, whatever is searched."""
+        """How many users there are in each state, and under the empty name in all, whatever is searched."""
         in_state = {state: sum(kind.users for kind in self._kinds if getattr(kind, f"is_{state}")) for state in STATES}
-        return {"all": sum(kind.users for kind in self._kinds)} | in_state
+        return {"": sum(kind.users for kind in self._kinds)} | in_state
 
     @cached_property
     def _kinds(self) -> list[Any]:

@@ -11,12 +11,14 @@ from users.choices import EmailMethod
 from users.directory import SORTS
 
 READY = {
+    "": _("All"),
     "yes": _("Ready"),
     "no": _("Not ready"),
-    "settings": _("Not ready: settings missing"),
-    "failed": _("Not ready: check failed"),
-    "check": _("Not ready: not checked as they are"),
+    "settings": _("Settings missing"),
+    "failed": _("Check failed"),
+    "check": _("Not checked"),
 }
+"""How settings may stand (:data:`users.directory.STATES`), and all."""
 
 
 class UserSearchForm(forms.Form):
@@ -26,7 +28,7 @@ class UserSearchForm(forms.Form):
     method = forms.ChoiceField(
         label=_("E-mail method"), required=False, choices=[("", _("All methods")), *EmailMethod.choices]
     )
-    ready = forms.ChoiceField(label=_("Settings"), required=False, choices=[("", _("All")), *READY.items()])
+    ready = forms.ChoiceField(label=_("Settings"), required=False, choices=list(READY.items()))
     sort = forms.ChoiceField(required=False, choices=[(name, name) for name in SORTS], widget=forms.HiddenInput)
 
     @property

@@ -89,8 +89,8 @@ def describe(filters: dict[str, str]) -> list[str]:
     """What a list was filtered by, in words."""
     words = [_("found by “%(words)s”") % {"words": filters["q"]}] if "q" in filters else []
     method = METHODS.get(filters.get("method", ""))
-    ready = READY.get(filters.get("ready", ""))
-    return [*words, *([method.label] if method else []), *([str(ready)] if ready else [])]
+    ready = [str(READY[filters["ready"]])] if filters.get("ready") in READY else []
+    return [*words, *([method.label] if method else []), *ready]
 
 
 def _selection_of(request: AuthenticatedRequest) -> rounds.Selection:

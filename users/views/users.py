@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from users.directory import Directory
 from users.entra.endings import worrying
 from users.forms import AccountForm, EmailSettingsForm, NewAccountForm, UserSearchForm
+from users.forms.search import READY
 from users.models import EmailSettings, Installation, User
 from users.retirements import retirements_for
 from users.views.access import AuthenticatedRequest, StaffOnly
@@ -30,6 +31,7 @@ class UserList(StaffOnly):
         page = directory.page(request.GET.get("page", ""), editor=request.user)
         endings = worrying(directory.installation.registration)
         context = {"form": form, "directory": directory, "page": page, "endings": endings}
+        context["states"] = [(state, label, directory.counts[state]) for state, label in READY.items()]
         context["retirements"] = retirements_for(directory.installation)
         return render(request, "users/list.html", context)
 
