@@ -191,13 +191,20 @@ def _settle(account: Account, ticket: str, error: TransportError | None) -> None
     row = SignInAttempts.locked(account.mailbox)
     row.under_way.pop(ticket, None)
     if error is None:
-        row.accepted_password, row.refused_password = account.password, ""
+        row.accepted_password = account.password
+        row.refused_password = _unless(row.refused_password, account.password)
     elif error.is_refusal:
         now = timezone.now()
         row.refused_at.append(now.isoformat())
-        row.refused_password, row.accepted_password = account.password, ""
+        row.refused_password = account.password
+        row.accepted_password = _unless(row.accepted_password, account.password)
         row.paused_until = now + PAUSE if error.is_locked else row.paused_until
     row.save()
+
+
+def _unless(known: str, judged: str) -> str:
+    """What was known stays, unless it is of the password that was judged: others may have another one stored."""
+    return "" if known == judged else known
 
 
 def _take_the_usual_time(began: float) -> None:

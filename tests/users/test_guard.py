@@ -126,6 +126,18 @@ class AutomaticTests(TestCase):
         assert attempt() == "accepted"
         assert attempt(guarded=guard.automatic) == "accepted"
 
+    def test_guesses_of_others_do_not_stop_a_password_that_works(self) -> None:
+        attempt()
+        for number in range(4):
+            attempt(AccountRefused(), another(str(number)))
+        assert attempt(account=another("new")) == "too_many_refusals"
+        assert attempt(guarded=guard.automatic) == "accepted"
+
+    def test_that_another_password_works_makes_no_refused_one_good(self) -> None:
+        attempt(AccountRefused(), guarded=guard.automatic)
+        attempt(account=another("new"))
+        assert attempt(guarded=guard.automatic) == "password_refused_before"
+
     def test_a_password_that_works_costs_one_query_for_each_message(self) -> None:
         attempt()
         with self.assertNumQueries(1):
