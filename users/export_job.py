@@ -76,7 +76,9 @@ def _put(row: ActivityExport, transport: CalendarTransport, appointment: Appoint
         # It was removed between looking and writing.
         row.state, row.item_id = State.GONE, ""
     else:
-        row.state, row.item_id, row.when_written, row.when_sent = State.WRITTEN, entry.item_id, entry.when, ""
+        row.state, row.item_id, row.when_written = State.WRITTEN, entry.item_id, entry.when
+        # Not every server tells the time of whole days as it did when they were written.
+        row.when_sent = "\n".join(sorted(times_of(appointment) - {entry.when}))
 
 
 def _withdraw(row: ActivityExport, transport: CalendarTransport) -> None:

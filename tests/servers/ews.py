@@ -1,11 +1,13 @@
 """A stand-in for Exchange Web Services: a real NTLM handshake or Basic, strict requests, and faults as told.
 
 ``code`` is the response code of every CreateItem, such as ``ErrorQuotaExceeded``, and ``folder_codes`` has those of
-GetFolder for ``inbox`` and ``calendar``; ``status`` is an HTTP status in place of an answer to whoever is signed in,
-with ``headers``, and ``front_status`` one for everybody; ``delay`` the seconds before its answer, and ``pause`` those
-before every answer, also to a sign-in. ``drop`` ends the connection ``before`` or ``after`` the item was created, or
+GetFolder for ``inbox`` and ``calendar``, or ``nothing`` for an answer without a folder; ``status`` is an HTTP status in
+place of an answer to whoever is signed in, with ``headers``, ``front_status`` one for everybody, and
+``handshake_status`` one in the middle of a sign-in; ``delay`` the seconds before its answer, and ``pause`` those before
+every answer, also to a sign-in. ``drop`` ends the connection ``before`` or ``after`` the item was created, or
 ``during`` the request. The account's own mailbox has ``addresses``; those in ``shared`` belong to another mailbox that
-it may open. ``rights`` says whether it may write to calendars.
+it may open. ``rights`` says whether it may write to calendars. Exchange itself ``takes_get`` and ``tells_entry_ids``;
+what stands in front of it, or is like it, may not.
 """
 
 from __future__ import annotations
@@ -84,6 +86,8 @@ class _Talk(Talk):
             self.answer(server.front_status, b"<html>Not here</html>", **server.headers)
         elif self.path != PATH:
             self.answer(404, b"Not found")
+        elif not server.takes_get:
+            self.answer(405, Allow="POST")
         else:
             self.answer(401, WWW_Authenticate=", ".join([server.scheme, *server.other_schemes]))
 
@@ -107,10 +111,13 @@ class _Talk(Talk):
         if scheme == server.scheme == "Basic":
             self.is_signed_in = server.knows(b64decode(token).decode())
             server.sign_ins += 1
-        elif scheme == server.scheme == "NTLM":
+        elif scheme == server.scheme and scheme in {"NTLM", "Negotiate"}:
+            if server.handshake_status:
+                self.answer(server.handshake_status, b"<html>Not now</html>")
+                return False
             challenge = self._shake_hands(server, b64decode(token))
             if challenge:
-                self.answer(401, WWW_Authenticate=f"NTLM {b64encode(challenge).decode()}")
+                self.answer(401, WWW_Authenticate=f"{scheme} {b64encode(challenge).decode()}")
                 return False
         if not self.is_signed_in:
             self.answer(401, server.refusal.encode(), WWW_Authenticate=server.scheme)
@@ -167,6 +174,9 @@ class EwsServer(HttpsServer):
     pause: float = 0
     drop: str = ""
     front_status: int = 0
+    handshake_status: int = 0
+    takes_get: bool = True
+    tells_entry_ids: bool = True
     other_schemes: Iterable[str] = ()
     addresses: Iterable[str] = ("alice@example.com",)
     shared: Iterable[str] = ()
@@ -259,6 +269,8 @@ class EwsServer(HttpsServer):
         code = self.folder_codes.get(name, "NoError")
         if address and address not in {*self.addresses, *self.shared}:
             code = "ErrorNonExistentMailbox"
+        if code == "nothing":
+            return ""
         if code != "NoError":
             return (
                 '<m:GetFolderResponseMessage ResponseClass="Error"><m:MessageText>It is so.</m:MessageText>'
@@ -267,12 +279,17 @@ class EwsServer(HttpsServer):
             )
         owner = address if address in self.shared else "own"
         kind, entry_id = FOLDERS[name], b64encode(f"{owner} {name}".encode()).decode()
+        folder_id, told = f"{owner} {name}", ""
+        if self.tells_entry_ids:
+            folder_id = f"{folder_id} {address}"
+            told = (
+                '<t:ExtendedProperty><t:ExtendedFieldURI PropertyTag="0xfff" PropertyType="Binary"/>'
+                f"<t:Value>{entry_id}</t:Value></t:ExtendedProperty>"
+            )
         rights = "".join(f"<t:{right}>{str(self.rights).lower()}</t:{right}>" for right in RIGHTS)
         return (
             '<m:GetFolderResponseMessage ResponseClass="Success"><m:ResponseCode>NoError</m:ResponseCode><m:Folders>'
-            f'<t:{kind}><t:FolderId Id="AQMk{hash((owner, address, name))}" ChangeKey="AQ"/>'
-            f'<t:ExtendedProperty><t:ExtendedFieldURI PropertyTag="0xfff" PropertyType="Binary"/>'
-            f"<t:Value>{entry_id}</t:Value></t:ExtendedProperty>"
+            f'<t:{kind}><t:FolderId Id="AQMk{hash(folder_id)}" ChangeKey="AQ"/>{told}'
             f"<t:EffectiveRights>{rights}<t:Read>true</t:Read></t:EffectiveRights></t:{kind}></m:Folders>"
             "</m:GetFolderResponseMessage>"
         )

@@ -2,7 +2,9 @@
 
 ``fault`` decides about each operation: it is called with the operation's name and gives an EWS response code, or an
 HTTP status (with ``retry_after``, in seconds), or ``before`` or ``after`` to end the connection, or ``late`` to answer
-``lateness`` seconds after it was done, or nothing. :meth:`shift` and the like play the owner in Outlook.
+``lateness`` seconds after it was done, or ``silent`` to tell nothing of what was done, or nothing. :meth:`shift` and
+the like play the owner in Outlook. Exchange itself ``tells_times`` of what it finds, and those of whole days in their
+zone and not, as ``tells_days_in_utc``, as if they were in UTC.
 """
 
 from __future__ import annotations
@@ -61,6 +63,8 @@ class EwsCalendarServer(EwsServer):
     fault: Callable[[str], str] = lambda _operation: ""
     retry_after: int = 0
     lateness: float = 0
+    tells_times: bool = True
+    tells_days_in_utc: bool = False
 
     items: dict[str, Stored] = field(default_factory=dict, init=False)
     deleted: list[Stored] = field(default_factory=list, init=False)
@@ -108,6 +112,7 @@ class EwsCalendarServer(EwsServer):
         act = {
             "CreateItem": self._create_item,
             "FindItem": self._find_items,
+            "GetItem": self._get_item,
             "UpdateItem": self._update_item,
             "DeleteItem": self._delete_item,
         }[operation]
@@ -133,7 +138,8 @@ class EwsCalendarServer(EwsServer):
             raise Refused(code)
         if code.isdecimal():
             raise Unavailable(int(code), **({"Retry_After": str(self.retry_after)} if self.retry_after else {}))
-        return "" if code == "before" else act(request)
+        done = "" if code == "before" else act(request)
+        return "" if code == "silent" else done
 
     @staticmethod
     def _is_of_calendar(operation: str, request: Any) -> bool:
@@ -156,12 +162,16 @@ class EwsCalendarServer(EwsServer):
         (uri,) = request.xpath("m:Restriction/t:IsEqualTo/t:ExtendedFieldURI", namespaces=NAMESPACES)
         self._expect_property(uri)
         (wanted,) = request.xpath("m:Restriction/t:IsEqualTo//t:Constant/@Value", namespaces=NAMESPACES)
-        found = [self._whole(item, request) for item in self.items.values() if item.activity_id == wanted]
+        told = self._whole if self.tells_times else self._bare
+        found = [told(item, request) for item in self.items.values() if item.activity_id == wanted]
         return (
             f'<m:FindItemResponseMessage ResponseClass="Success">{NO_ERROR}<m:RootFolder IndexedPagingOffset="1" '
             f'TotalItemsInView="{len(found)}" IncludesLastItemInRange="true"><t:Items>{"".join(found)}</t:Items>'
             "</m:RootFolder></m:FindItemResponseMessage>"
         )
+
+    def _get_item(self, request: Any) -> str:
+        return self._message("GetItem", self._whole(self._asked_for(request), request))
 
     def _update_item(self, request: Any) -> str:
         assert request.get("SendMeetingInvitationsOrCancellations") == "SendToNone"
@@ -248,13 +258,16 @@ class EwsCalendarServer(EwsServer):
 
     def _whole(self, item: Stored, request: Any) -> str:
         """What was asked for, and nothing else."""
-        known = {
-            "calendar:Start": f"<t:Start>{item.start:%Y-%m-%dT%H:%M:%SZ}</t:Start>",
-            "calendar:End": f"<t:End>{item.end:%Y-%m-%dT%H:%M:%SZ}</t:End>",
-        }
+        told = {name: f"{getattr(item, name.lower()):%Y-%m-%dT%H:%M:%SZ}" for name in ("Start", "End")}
+        if self.tells_days_in_utc and item.fields.get("IsAllDayEvent") == "1":
+            told = {name: f"{item.fields[name][:10]}T00:00:00Z" for name in told}
+        known = {f"calendar:{name}": f"<t:{name}>{time}</t:{name}>" for name, time in told.items()}
         asked = request.xpath(".//t:AdditionalProperties/t:FieldURI/@FieldURI", namespaces=NAMESPACES)
         fields = "".join(known[name] for name in asked if not name.endswith("TimeZone"))
         return f"<t:CalendarItem>{self._id(item)}{fields}</t:CalendarItem>"
+
+    def _bare(self, item: Stored, _request: Any) -> str:
+        return f"<t:CalendarItem>{self._id(item)}</t:CalendarItem>"
 
     @staticmethod
     def _message(operation: str, content: str) -> str:

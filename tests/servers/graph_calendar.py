@@ -2,7 +2,8 @@
 
 ``fault`` decides about each operation: it is called with ``create``, ``find``, ``update`` or ``delete`` and gives the
 code of an error, or an HTTP status (with ``retry_after``, in seconds), or ``before`` or ``after`` to end the
-connection, or ``late`` to answer ``lateness`` seconds after it was done, or nothing.
+connection, or ``late`` to answer ``lateness`` seconds after it was done, or nothing. Graph itself ``heeds_preference``
+for times in UTC.
 """
 
 from __future__ import annotations
@@ -78,6 +79,7 @@ class GraphCalendarServer(GraphServer):
     fault: Callable[[str], str] = lambda _operation: ""
     retry_after: int = 0
     lateness: float = 0
+    heeds_preference: bool = True
 
     events: dict[str, Event] = field(default_factory=dict, init=False)
     deleted: list[Event] = field(default_factory=list, init=False)
@@ -183,8 +185,9 @@ class GraphCalendarServer(GraphServer):
             raise Refusal(400, "ErrorPropertyValidationFailure")
         json.dumps(fields).encode()
 
-    @staticmethod
-    def _told(event: Event) -> dict[str, Any]:
+    def _told(self, event: Event) -> dict[str, Any]:
+        if not self.heeds_preference:
+            return {"id": event.item_id} | {name: event.fields[name] for name in ("start", "end")}
         times = {
             name: {"dateTime": f"{moment:%Y-%m-%dT%H:%M:%S}.0000000", "timeZone": "UTC"}
             for name, moment in (("start", event.start), ("end", event.end))

@@ -241,6 +241,17 @@ class OwnersWordContract(Exporting):
 
 
 class OwnersWordOnExchangeTests(OwnersWordContract, ExportCase):
+    def test_days_that_are_told_as_if_in_utc_are_the_same_days(self) -> None:
+        self.server.tells_days_in_utc = True
+        day = timezone.now().date() + timedelta(days=1)
+        activity = self.exported(first_day=day, last_day=day, time_zone="Europe/Berlin")
+        self.change(activity)
+        self.change(activity, first_day=day + timedelta(days=1), last_day=day + timedelta(days=2))
+        assert (self.row().state, self.times()) == ("written", (activity.starts_at, activity.ends_at))
+        self.server.shift(self.row().item_id, timedelta(days=7))
+        self.change(activity)
+        assert self.row().state == "changed"
+
     def test_other_changes_there_are_no_change_of_time(self) -> None:
         activity = self.exported()
         (item,) = self.server.items.values()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -12,16 +13,16 @@ from exchangelib import Account, Body, CalendarItem, EWSDate, EWSTimeZone, Exten
 from exchangelib import errors as ews
 from exchangelib.errors import UnknownTimeZone
 from exchangelib.folders import Calendar, Root
-from exchangelib.items import ALWAYS_OVERWRITE, MOVE_TO_DELETED_ITEMS, SEND_TO_NONE
+from exchangelib.items import ALWAYS_OVERWRITE, MOVE_TO_DELETED_ITEMS, SAVE_ONLY, SEND_TO_NONE
 from exchangelib.properties import DistinguishedFolderId
-from exchangelib.services import DeleteItem, UpdateItem
+from exchangelib.services import CreateItem, DeleteItem, UpdateItem
 
 from users.calendars.appointment import Appointment, in_one_line
 from users.calendars.base import PROPERTY_NAME, PROPERTY_SET, CalendarTransport, Entry, chosen, in_words
 from users.calendars.errors import AppointmentGone, told_of_appointments
 from users.mail.transports.exchange import ExchangeTransport
 from users.mail.transports.exchange_errors import translated
-from users.mail.transports.mailbox_errors import AccountRefused
+from users.mail.transports.mailbox_errors import AccountRefused, NotTheService
 
 GONE = (ews.ErrorItemNotFound, ews.ErrorInvalidIdMalformed)
 FIELDS = ("subject", "body", "start", "end", "is_all_day", "location", "legacy_free_busy_status")
@@ -56,19 +57,26 @@ class EwsCalendar(CalendarTransport):
     def find(self, uid: UUID, *, known: str = "") -> Entry | None:
         with self._asking() as account:
             found = _folder(account).filter(activity_id=str(uid)).only(*READ)
-            return chosen([Entry(str(item.id), in_words(item.start, item.end)) for item in found], known)
+            return chosen([self._read(account, item) for item in found], known)
 
     def create(self, appointment: Appointment, *, attempt: str) -> Entry:
         with self._asking() as account:
             item = _item(account, appointment, activity_id=str(appointment.uid))
-            item.save(send_meeting_invitations=SEND_TO_NONE)
-            return _entry(item, appointment)
+            created = CreateItem(account=account).get(
+                expect_result=None,
+                items=[item],
+                folder=item.folder,
+                message_disposition=SAVE_ONLY,
+                send_meeting_invitations=SEND_TO_NONE,
+            )
+            return _entry(self._expected(getattr(created, "id", None)), appointment)
 
     def update(self, item_id: str, appointment: Appointment) -> Entry:
         with self._asking() as account:
             item = _item(account, appointment, id=item_id)
             try:
-                UpdateItem(account=account).get(
+                updated = UpdateItem(account=account).get(
+                    expect_result=None,
                     items=[(item, FIELDS)],
                     conflict_resolution=ALWAYS_OVERWRITE,
                     message_disposition="SaveOnly",
@@ -77,12 +85,14 @@ class EwsCalendar(CalendarTransport):
                 )
             except GONE as error:
                 raise AppointmentGone(self.mailbox._detail(error), server=self.mailbox.server) from error
-            return _entry(item, appointment)
+            self._expected(updated)
+            return _entry(item_id, appointment)
 
     def delete(self, item_id: str) -> None:
         with self._asking() as account:
             try:
-                DeleteItem(account=account).get(
+                deleted = DeleteItem(account=account).get(
+                    expect_result=None,
                     items=[ItemId(id=item_id)],
                     delete_type=MOVE_TO_DELETED_ITEMS,
                     send_meeting_cancellations=SEND_TO_NONE,
@@ -91,6 +101,20 @@ class EwsCalendar(CalendarTransport):
                 )
             except GONE:
                 return
+            self._expected(deleted)
+
+    def _read(self, account: Account, item: Any) -> Entry:
+        """What was found, with its time: from a server that tells only the id of what it finds, that is asked for."""
+        times = _times_in(item)
+        if times is None:
+            times = _times_in(next(account.fetch([item], folder=_folder(account), only_fields=READ), None))
+        return Entry(str(self._expected(item.id)), in_words(*self._expected(times)))
+
+    def _expected(self, told: Any) -> Any:
+        """What the server has to tell. Raises :class:`NotTheService` when it does not."""
+        if told is None:
+            raise NotTheService("The answer lacks what was asked for.", server=self.mailbox.server)
+        return told
 
     @contextmanager
     def _asking(self) -> Iterator[Account]:
@@ -150,5 +174,13 @@ def _zone(name: str) -> EWSTimeZone:
         return EWSTimeZone("UTC")
 
 
-def _entry(item: CalendarItem, appointment: Appointment) -> Entry:
-    return Entry(str(item.id), in_words(appointment.starts_at, appointment.ends_at))
+def _times_in(item: Any) -> tuple[datetime, datetime] | None:
+    """Start and end, if they were told. Raises what the library hands out in the place of an item."""
+    if isinstance(item, Exception):
+        raise item
+    start, end = (getattr(item, name, None) for name in READ)
+    return (start, end) if start and end else None
+
+
+def _entry(item_id: str, appointment: Appointment) -> Entry:
+    return Entry(str(item_id), in_words(appointment.starts_at, appointment.ends_at))

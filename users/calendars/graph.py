@@ -10,10 +10,12 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from users.calendars.appointment import Appointment, in_one_line
 from users.calendars.base import PROPERTY_NAME, PROPERTY_SET, CalendarTransport, Entry, chosen
 from users.calendars.errors import AppointmentGone, told_of_appointments
+from users.local_times import is_zone
 from users.mail.transports.exchange_online import ExchangeOnlineTransport
 from users.mail.transports.exchange_online_client import GraphClient
 from users.mail.transports.exchange_online_errors import Answer
@@ -103,11 +105,18 @@ def _moment(moment: date, zone: str) -> dict[str, str]:
 
 def _entry(client: GraphClient, answer: Answer, fields: Mapping[str, Any]) -> Entry:
     try:
-        return Entry(str(fields["id"]), "/".join(_told(fields[name]["dateTime"]) for name in ("start", "end")))
-    except (KeyError, TypeError, AttributeError) as error:
+        return Entry(str(fields["id"]), "/".join(_told(fields[name]) for name in ("start", "end")))
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise client.not_the_service(answer) from error
 
 
-def _told(moment: str) -> str:
-    """A time in UTC, as was preferred, without Graph's seven digits after the seconds: as :func:`in_words` has it."""
-    return f"{moment.partition('.')[0]}Z"
+def _told(moment: Mapping[str, Any]) -> str:
+    """A time in UTC, as :func:`in_words` has it: without Graph's seven digits after the seconds.
+
+    UTC was asked for, so that another zone stands only in an answer that does not heed it.
+    """
+    text: str = moment["dateTime"].partition(".")[0].removesuffix("Z")
+    zone = moment.get("timeZone") or "UTC"
+    if zone == "UTC" or not is_zone(zone):
+        return f"{text}Z"
+    return f"{datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone)).astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"

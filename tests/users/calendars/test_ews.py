@@ -13,7 +13,7 @@ from tests.users.calendars.appointments import UID, appointment
 from tests.users.calendars.contract import CalendarContract
 from tests.users.calendars.shown import shown_in_exchange
 from users.calendars.ews import EwsCalendar
-from users.mail.transports.mailbox_errors import AccountRefused
+from users.mail.transports.mailbox_errors import AccountRefused, NotTheService
 from users.vault import Secret
 
 
@@ -51,9 +51,37 @@ class EwsCalendarTests(CalendarContract, SimpleTestCase):
         self.calendar.update(item_id, appointment())
         assert self.shown()["place"] == ""
 
+    def test_an_answer_that_tells_nothing_is_no_answer_of_exchange(self) -> None:
+        item_id = self.put()
+        for operation, ask in (
+            ("CreateItem", self.put),
+            ("UpdateItem", lambda: self.calendar.update(item_id, appointment())),
+            ("DeleteItem", lambda: self.calendar.delete(item_id)),
+            ("FindItem", lambda: self.calendar.find(UID)),
+            ("GetItem", lambda: self.calendar.find(UID)),
+        ):
+            with self.subTest(operation):
+                self.server.tells_times = operation != "GetItem"
+                self.server.fault = lambda asked, silent=operation: "silent" if asked == silent else ""
+                with pytest.raises(NotTheService):
+                    ask()
+
     def test_a_refused_password_is_tried_once(self) -> None:
         with connect(self.server, password=Secret("wrong")) as calendar:
             for _time in range(2):
                 with pytest.raises(AccountRefused):
                     calendar.find(UID)
         assert self.server.sign_ins == 1
+
+
+class SparingEwsCalendarTests(CalendarContract, SimpleTestCase):
+    """A server that tells only the ids of what it finds."""
+
+    create = "CreateItem"
+
+    def setUp(self) -> None:
+        self.server = self.enterContext(EwsCalendarServer(tells_times=False))
+        self.calendar = self.enterContext(connect(self.server))
+
+    def shown(self) -> dict[str, Any]:
+        return shown_in_exchange(self.server)

@@ -8,7 +8,7 @@ from django.test import SimpleTestCase
 
 from mailsettings.env import THIS_MACHINE
 from tests.servers.graph_calendar import GraphCalendarServer
-from tests.users.calendars.appointments import appointment
+from tests.users.calendars.appointments import UID, appointment
 from tests.users.calendars.contract import CalendarContract
 from tests.users.calendars.shown import shown_in_microsoft_365
 from tests.users.mail.transports.test_exchange_online import Access
@@ -46,6 +46,11 @@ class GraphCalendarTests(CalendarContract, SimpleTestCase):
     def test_local_times_stand_in_their_zone(self) -> None:
         self.put()
         assert self.server.only.fields["start"] == {"dateTime": "2026-07-01T09:00:00", "timeZone": "Europe/Berlin"}
+
+    def test_a_time_that_is_told_in_its_own_zone_is_the_same_time(self) -> None:
+        before = self.calendar.create(appointment(), attempt="1")
+        self.server.heeds_preference = False
+        assert self.calendar.find(UID) == before
 
     def test_it_goes_through_the_mailbox_that_the_access_is_for(self) -> None:
         self.put()

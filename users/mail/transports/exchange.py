@@ -101,12 +101,15 @@ class ExchangeTransport(Transport):
 
     def convey(self, envelope: Envelope) -> Receipt:
         with self._talking() as account:
-            CreateItem(account=account).get(
+            sent = CreateItem(account=account).get(
+                expect_result=None,
                 items=[_item(account, envelope)],
                 folder=sent_items(account),
                 message_disposition=SEND_AND_SAVE_COPY,
                 send_meeting_invitations=SEND_TO_NONE,
             )
+            if sent is None:
+                raise mailbox_errors.NotConfirmed("The answer tells of no message.", server=self.server)
         return Receipt(Outcome.SENT, envelope.message_id)
 
     def find_sent(self, message_id: str) -> bool | None:

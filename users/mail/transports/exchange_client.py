@@ -48,6 +48,7 @@ SIGN_IN = {ExchangeAuth.NTLM: NTLM, ExchangeAuth.BASIC: BASIC}
 VERSION = Version(Build(15, 0))
 """Exchange 2013: what every server since then understands. Told, so that the library need not guess it."""
 
+HANDSHAKES = {"NTLM", "Negotiate"}
 NTLM_NEGOTIATE = b"NTLMSSP\0\x01"
 """How the first token of a handshake begins ([MS-NLMP] section 2.2.1.1): it signs nobody in."""
 
@@ -84,8 +85,10 @@ class WatchingAdapter(VerifyingAdapter):
         response = super().send(request, *args, **kwargs)
         self.status = response.status_code
         self._is_signed_in = self.status != 401
+        # Who shakes hands by NTLM relies on this header, whatever the answer is.
+        offered = response.headers.setdefault("WWW-Authenticate", "")
         if not self._is_signed_in:
-            self._offered = response.headers.get("WWW-Authenticate", "").lower()
+            self._offered = offered.lower()
         self.retry_after = retry_after(response.headers)
         return response
 
@@ -149,4 +152,4 @@ def sent_items(account: Account) -> SentItems:
 
 def _signs_in(authorization: str) -> bool:
     scheme, _blank, token = authorization.partition(" ")
-    return bool(token) and not (scheme == "NTLM" and b64decode(token).startswith(NTLM_NEGOTIATE))
+    return bool(token) and not (scheme in HANDSHAKES and b64decode(token).startswith(NTLM_NEGOTIATE))

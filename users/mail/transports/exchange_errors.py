@@ -39,7 +39,12 @@ FOREIGN_ERRORS: ForeignErrors = (
     (ews.EWSError, mailbox_errors.NotTheService),
 )
 
-STATUSES = {403: mailbox_errors.ServiceClosed, 404: mailbox_errors.ServiceClosed, 429: mailbox_errors.ServiceBusy}
+STATUSES = {
+    403: mailbox_errors.ServiceClosed,
+    404: mailbox_errors.ServiceClosed,
+    429: mailbox_errors.ServiceBusy,
+    503: mailbox_errors.ServiceBusy,
+}
 """What an HTTP status means when no SOAP came with it."""
 
 

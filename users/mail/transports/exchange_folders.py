@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from exchangelib import Account, Mailbox
+from exchangelib.errors import MalformedResponseError
 from exchangelib.services import GetFolder
 from exchangelib.util import TNS, create_element
 
@@ -18,6 +19,7 @@ class FolderAnswer:
     """What Exchange says of one folder."""
 
     entry_id: str
+    """The same, however the mailbox was named."""
     may_create: bool
     """Whether the account may put items into it."""
 
@@ -28,7 +30,13 @@ class _AskFolder(GetFolder):  # type: ignore[misc]
     ERRORS_TO_CATCH_IN_RESPONSE: ClassVar[tuple[type[Exception], ...]] = ()
 
     def ask(self, name: str, mailbox: str) -> Any:
-        return next(iter(self._get_elements(payload=self._payload(name, mailbox))))
+        element = next(iter(self._get_elements(payload=self._payload(name, mailbox))), None)
+        if isinstance(element, Exception):
+            # A warning, which the library hands out in the place of what it is about.
+            raise element
+        if element is None:
+            raise MalformedResponseError("The answer tells of no folder.")
+        return element
 
     def _payload(self, name: str, mailbox: str) -> Any:
         shape = create_element("m:FolderShape")
@@ -56,7 +64,10 @@ class _AskFolder(GetFolder):  # type: ignore[misc]
 def ask_folder(account: Account, name: str, mailbox: str = "") -> FolderAnswer:
     """Ask for the folder with this name: in this mailbox, or, without one, in that of whoever signs in."""
     element = _AskFolder(account=account).ask(name, mailbox)
+    folder_id = element.find(f".//{{{TNS}}}FolderId")
+    entry_id = element.findtext(f".//{{{TNS}}}ExtendedProperty/{{{TNS}}}Value", "")
     return FolderAnswer(
-        entry_id=element.findtext(f".//{{{TNS}}}ExtendedProperty/{{{TNS}}}Value", ""),
+        # A server that keeps no entry id has at least the id of the folder.
+        entry_id=entry_id or ("" if folder_id is None else folder_id.get("Id", "")),
         may_create=element.findtext(f".//{{{TNS}}}EffectiveRights/{{{TNS}}}CreateContents", "") == "true",
     )

@@ -14,7 +14,7 @@ from users.mail.https import HANDSHAKE_SECONDS, https_session
 from users.mail.steps import Finding, Step
 from users.mail.tls import client_context, describe_certificate
 from users.mail.transports import errors, mailbox_errors, server_steps
-from users.mail.transports.exchange_client import WatchingAdapter
+from users.mail.transports.exchange_client import SCHEMES, WatchingAdapter
 from users.mail.transports.exchange_errors import translated
 from users.mail.transports.exchange_folders import FolderAnswer, ask_folder
 from users.mail.transports.network_errors import connecting
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from users.mail.transports.exchange import ExchangeTransport
 
 BUSY = {429, 500, 502, 503, 504}
+TAKES_NO_GET = {405, 501}
+"""From a gateway, for example, that lets only through what the service needs (RFC 9110 sections 15.5.6 and 15.6.2)."""
 
 
 class ExchangeSteps:
@@ -76,7 +78,7 @@ class ExchangeSteps:
         """Ask without signing in: Exchange says that somebody has to, and how (RFC 9110 section 11.6.1)."""
         offered = self._offered_schemes()
         wanted = ExchangeAuth(self.transport.auth)
-        if wanted.value not in offered:
+        if not set(SCHEMES[wanted]).intersection(offered):
             raise errors.SignInNotOffered(f"Offered: {', '.join(offered)}", server=self.transport.server)
         return Finding(_("Exchange Web Services answer, and take %(scheme)s.") % {"scheme": wanted.label})
 
@@ -89,7 +91,9 @@ class ExchangeSteps:
             trusted_networks=transport.trusted_networks,
         )
         with translated(self.transport.server, str, adapter), https_session(adapter) as session:
-            response = self._answer(session)
+            response = self._answer(session, "GET")
+            if response.status_code in TAKES_NO_GET:
+                response = self._answer(session, "POST")
         if response.status_code in BUSY:
             raise mailbox_errors.ServiceBusy(f"HTTP {response.status_code}", server=self.transport.server)
         if response.status_code != requests.codes.unauthorized:
@@ -97,8 +101,8 @@ class ExchangeSteps:
         fields = response.headers.get("WWW-Authenticate", "").split(",")
         return [field.split()[0].lower() for field in fields if field.strip()]
 
-    def _answer(self, session: requests.Session) -> requests.Response:
-        with session.get(self.transport.url, allow_redirects=False, stream=True) as response:
+    def _answer(self, session: requests.Session, verb: str) -> requests.Response:
+        with session.request(verb, self.transport.url, allow_redirects=False, stream=True) as response:
             return response
 
     # --- The account and its mailbox --------------------------------------------------------------------------------

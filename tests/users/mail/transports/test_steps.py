@@ -220,7 +220,7 @@ EXCHANGE_FAILURES = [
     ),
     Failure("throttled", ews(front_status=503), "answers", "service_busy", "too busy", ""),
     Failure(
-        "another way to sign in", ews(scheme="Negotiate"), "answers", "sign_in_not_offered", "offers no way", "sign_in",
+        "another way to sign in", ews(scheme="Bearer"), "answers", "sign_in_not_offered", "offers no way", "sign_in",
         {"auth": "ntlm"},
     ),
     Failure("slow", ews(pause=60), "answers", "timed_out", "did not answer in time", "server"),
@@ -242,6 +242,19 @@ EXCHANGE_FAILURES = [
         "is switched off", "account",
     ),
     Failure("throttled later", ews(status=503), "signed_in", "service_busy", "too busy", ""),
+    Failure("throttled while signing in", ews(handshake_status=503), "signed_in", "service_busy", "too busy", ""),
+    Failure(
+        "no handshake", ews(handshake_status=200), "signed_in", "sign_in_otherwise", "does not offer the way",
+        "sign_in",
+    ),
+    Failure(
+        "no folder in the answer", ews(folder_codes={"inbox": "nothing"}), "signed_in", "not_the_service",
+        "is not the mail service", "server",
+    ),
+    Failure(
+        "mailbox of another, by the folder's id", ews(shared=["boss@example.com"], tells_entry_ids=False), "address",
+        "mailbox_of_another", "another mailbox than", "address", {"address": "boss@example.com"},
+    ),
     Failure(
         "no mailbox of the account", ews(folder_codes={"inbox": "ErrorNonExistentMailbox"}), "mailbox",
         "mailbox_missing", "no mailbox with your address", "address",
@@ -290,6 +303,10 @@ ONLINE_FAILURES = [
     Failure(
         "throttled", graph(faults={"calendar": Fault(429, "ApplicationThrottled", {"Retry_After": "60"})}), "mailbox",
         "service_busy", "too busy", "",
+    ),
+    Failure(
+        "web page", graph(faults={"calendar": Fault(200, body=b"<html>Welcome</html>")}), "mailbox", "not_the_service",
+        "is not the mail service", "server",
     ),
     Failure("unreachable", graph(), "mailbox", "host_unknown", "with the name", "server", {"graph": f"https://{NOWHERE}"}),
     Failure("read-only calendar", graph(may_edit=False), "calendar", "calendar_read_only", "not write to it", ""),
@@ -412,6 +429,11 @@ class ExchangeTests(SimpleTestCase):
     def test_a_server_with_several_schemes_is_understood(self) -> None:
         with EwsServer(other_schemes=["Negotiate", 'Basic realm="mail.example.com"']) as server:
             assert {result.state for result in results_of(over_exchange(server))} == {StepState.PASSED}
+
+    def test_servers_that_are_like_exchange_will_do(self) -> None:
+        for options in ({"scheme": "Negotiate"}, {"takes_get": False}, {"tells_entry_ids": False}):
+            with self.subTest(options), EwsServer(**options) as server:
+                assert {result.state for result in results_of(over_exchange(server, auth="ntlm"))} == {"passed"}
 
     def test_without_an_account_only_the_server_is_tried(self) -> None:
         with EwsServer() as server:
