@@ -115,10 +115,11 @@ class EmailSettingsForm(PadlockForm, VersionedForm):
             self.set_padlock("exchange_password", PadlockMode.NOT_USED, self._why_no_account())
 
     def _close_the_calendar_until_ready(self) -> None:
-        """Offered only to those whose stored settings are ready. What is missing stands in the form and beside it."""
-        if not readiness_of_settings(self.instance).is_ready:
-            self.fields["export_activities"].disabled = True
-            self.fields["export_activities"].help_text = NO_EXPORT
+        """Offered only to those whose stored settings lead to a calendar and are ready."""
+        if not self.instance.traits.calendar_transport:
+            self._lock("export_activities", NO_EXPORT_YET)
+        elif not readiness_of_settings(self.instance).is_ready:
+            self._lock("export_activities", NO_EXPORT)
 
     @property
     def chosen_method(self) -> str:
@@ -181,6 +182,7 @@ LOSES_CONNECTION = gettext_lazy(
     "The chosen method does not use the connection to Microsoft 365: it is removed when you save."
 )
 NO_EXPORT = gettext_lazy("Closed until the settings are ready and saved: see what is left beside this form.")
+NO_EXPORT_YET = gettext_lazy("Closed until this method is saved and its settings are ready.")
 NO_COPY = gettext_lazy("Not available with Microsoft Outlook: there you choose the copies yourself.")
 
 

@@ -8,7 +8,16 @@ from typing import Any
 from crispy_forms.utils import render_crispy_form
 from django.test import TestCase
 
-from tests.factories import EXCHANGE_PASSWORD, configure, make_settings, make_staff, make_superuser, make_user, register
+from tests.factories import (
+    EXCHANGE_PASSWORD,
+    checked,
+    configure,
+    make_settings,
+    make_staff,
+    make_superuser,
+    make_user,
+    register,
+)
 from users.forms import EmailSettingsForm
 from users.forms.padlock import PadlockMode
 from users.models import EmailSettings, User
@@ -60,6 +69,32 @@ class SavingTests(FormTests):
         make_settings(self.alice, signature_html="<p>A</p>", signature_text="A", export_activities=True)
         settings = self.saved(self.form(address="new@example.com"))
         assert (settings.signature_html, settings.signature_text, settings.export_activities) == ("<p>A</p>", "A", True)
+
+
+class CalendarTests(FormTests):
+    def exports(self) -> bool:
+        return bool(self.saved(self.form(changes={"export_activities": "on"})).export_activities)
+
+    def test_it_is_offered_when_the_settings_lead_to_a_calendar_and_are_ready(self) -> None:
+        checked(make_settings(self.alice, method="exchange"))
+        assert self.exports()
+
+    def test_being_ready_with_another_method_does_not_open_it(self) -> None:
+        posted = {
+            "exchange_username": "FIRM\\alice",
+            "exchange_password": EXCHANGE_PASSWORD,
+            "export_activities": "on",
+        }
+        for method in ("smtp", "outlook"):
+            checked(make_settings(self.alice, method=method, export_activities=False))
+            form = self.form(method="exchange", padlocks=OPEN, changes=posted)
+            with self.subTest(method):
+                assert "until this method is saved" in str(form["export_activities"].help_text)
+                assert not self.saved(form).export_activities
+
+    def test_a_check_that_is_not_good_any_more_closes_it(self) -> None:
+        make_settings(self.alice, method="exchange", export_activities=False)
+        assert not self.exports()
 
 
 class FieldOfAnotherMethodTests(FormTests):
