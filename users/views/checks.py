@@ -25,6 +25,8 @@ from users.views.access import AuthenticatedRequest, may_edit
 PROGRESSIVE = "X-Progressive"
 """The header of a script that shows the stages as they happen."""
 WAITING, RUNNING = "waiting", "running"
+TRIED = {StepState.PASSED, StepState.FAILED}
+SHORTEST_TOLD = 0.01
 SESSION_KEY = "checks"
 
 
@@ -44,8 +46,12 @@ class ShownStep:
 
     @property
     def time(self) -> str:
-        """How long it took, in seconds."""
-        return f"{self.seconds:.{1 if self.seconds >= 1 else 2}f} s" if self.seconds else ""
+        """How long it took, in seconds, of a step that was tried."""
+        if self.state not in TRIED:
+            return ""
+        if self.seconds < SHORTEST_TOLD:
+            return f"< {SHORTEST_TOLD} s"
+        return f"{self.seconds:.{1 if self.seconds >= 1 else 2}f} s"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django.test import TestCase
@@ -32,6 +33,14 @@ class ProfileTests(SmtpCase):
         assert "Passed just now." in page.text
         assert "Ready" in page.text
         assert len(page.tree.xpath("//li[@data-step]")) == 6
+
+    def test_each_step_tells_its_time(self) -> None:
+        page = self.browser.open("/profile/").press("check")
+        times = [each.text_content() or "" for each in page.tree.xpath("//li[@data-step]//*[@class='check-state']")]
+        assert len(times) == 6
+        for told in times:
+            assert re.fullmatch(r"passed · (< 0\.01|\d\.\d\d?) s", told), told
+        assert "0.00 s" not in page.tree.xpath("string(//ol[@class='check-steps'])")
 
     def test_it_tests_what_is_on_the_screen_and_says_so(self) -> None:
         self.server.replies = {"RCPT typo@example.com": "550 5.1.1 Who?"}
