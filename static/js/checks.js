@@ -81,14 +81,14 @@ function sameSteps(shown, told) {
   return codes(shown) === codes(told);
 }
 
-// What the page says elsewhere of the stored settings follows from the check.
+// What the page says elsewhere of the stored settings follows from the check. What somebody may be filling in stays.
 async function refreshStatus() {
   const answer = await fetch(location.href);
   if (!answer.ok || answer.redirected) return;
   const page = parsed(await answer.text());
   document.querySelectorAll("[data-status]").forEach((part) => {
     const fresh = page.querySelector(`[data-status="${part.dataset.status}"]`);
-    if (fresh) part.replaceWith(fresh);
+    if (fresh && !part.querySelector("input:enabled")) part.replaceWith(fresh);
   });
 }
 

@@ -89,6 +89,19 @@ def test_it_is_closed_with_its_reasons_and_opened_by_a_check_that_passes(
     expect(page.get_by_role("row", name="Call the buyer")).to_contain_text("In the calendar")
 
 
+def test_the_page_of_a_check_that_passes_says_so_at_once(page: Page, alice: User) -> None:
+    open_page(page, "/profile/")
+    expect(calendar(page, "closed until ready")).to_be_visible()
+    expect(field(page, BY_DEFAULT)).to_be_disabled()
+    check_now(page)
+    expect(calendar(page, "open")).to_be_visible()
+    field(page, BY_DEFAULT).check()
+    check_now(page)
+    expect(field(page, BY_DEFAULT)).to_be_checked()
+    press(page, "Save")
+    expect(field(page, BY_DEFAULT)).to_be_checked()
+
+
 def test_a_changed_password_closes_it_and_nothing_is_lost(page: Page, exported: str, server: EwsCalendarServer) -> None:
     server.password = NEW_PASSWORD
     add_activity(page, "Visit the buyer")

@@ -164,7 +164,7 @@ class EmailSettingsForm(PadlockForm, VersionedForm):
                 reason=LOSES_CONNECTION if self._has_connection() else "",
             ),
             self._part("", "copy_mode", name=parts.COPY, reason=NO_COPY, stays_in_view=True),
-            self._part(_("Calendar"), "export_activities", name=parts.CALENDAR),
+            self._part(_("Calendar"), "export_activities", name=parts.CALENDAR, status="export"),
         )
         return helper
 

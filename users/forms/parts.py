@@ -40,11 +40,12 @@ class Part(Fieldset):
     """A group of fields that only some methods use. While it is not used, nothing of it is posted.
 
     It then goes out of sight, or stays in view disabled; the reason, if there is one, stands in its place or below it.
+    With a `status`, what is closed of it opens by itself when a check has changed how the settings stand.
     """
 
     template = "users/widgets/part.html"
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  (these are what a page says of a part)
         self,
         legend: str,
         *fields: object,
@@ -53,12 +54,14 @@ class Part(Fieldset):
         reason: str | Promise = "",
         stays_in_view: bool = False,
         is_group: bool = True,
+        status: str = "",
     ) -> None:
         super().__init__(legend, *fields, css_class="settings-group" if is_group else "settings-part")
         self.name = name
         self.is_used = is_used
         self.reason = reason
         self.stays_in_view = stays_in_view
+        self.status = status
 
 
 class NotNeeded(Part):

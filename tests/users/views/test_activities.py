@@ -252,6 +252,12 @@ class CalendarTests(ActivityPageCase):
         assert "Calendar: closed until ready" in page.text
         assert page.tree.xpath("//main//a[@href='/profile/#div_id_exchange_password']")
 
+    def test_it_says_what_the_check_said(self) -> None:
+        checked(EmailSettings.of(self.alice), passed=False)
+        for path in ("/activities/", "/profile/"):
+            (panel,) = self.browser.open(path).tree.xpath("//section[@data-status='calendar']")
+            assert "Do this." in (panel.text_content() or "")
+
     def test_staff_who_may_not_open_the_settings_get_no_link_there(self) -> None:
         make_settings(self.alice, method="exchange", exchange_password="")
         links = {"change_emailsettings": 2, "view_activity": 0}
