@@ -33,8 +33,12 @@ NEVER: tuple[Network, ...] = tuple(
         "ff00::/8",  # multicast
     )
 )
+GLOBAL_UNICAST = IPv6Network("2000::/3")
+"""All that is given out to anybody (RFC 3587 section 3)."""
 NAT64 = IPv6Network("64:ff9b::/96")
 """RFC 6052 section 2.1."""
+TRANSLATED = IPv6Network("::ffff:0:0:0/96")
+"""RFC 2765 section 2.1."""
 COMPATIBLE = IPv6Network("::/96")
 """RFC 4291 section 2.5.5.1; the two addresses in it that are none are ``::`` and ``::1``."""
 
@@ -42,13 +46,17 @@ COMPATIBLE = IPv6Network("::/96")
 def is_public(address: str | Address) -> bool:
     """Whether everybody can reach this address, so that connecting to it tells nothing of inner networks."""
     inner = _innermost(address)
-    return inner.is_global and not _is_in(inner, NEVER)
+    return _is_global(inner) and not _is_in(inner, NEVER)
 
 
 def may_connect(address: str | Address, trusted: Iterable[Network] = ()) -> bool:
     """Whether this site may connect to the address: it is public, or in a network that is trusted."""
     inner = _innermost(address)
-    return not _is_in(inner, NEVER) and (inner.is_global or _is_in(inner, trusted))
+    return not _is_in(inner, NEVER) and (_is_global(inner) or _is_in(inner, trusted))
+
+
+def _is_global(address: Address) -> bool:
+    return address.is_global and (isinstance(address, IPv4Address) or address in GLOBAL_UNICAST)
 
 
 def _is_in(address: Address, networks: Iterable[Network]) -> bool:
@@ -66,6 +74,6 @@ def _innermost(address: str | Address) -> Address:
         return outer.sixtofour
     if outer.teredo:
         return outer.teredo[1]
-    if outer in NAT64 or (outer in COMPATIBLE and int(outer) > 1):
+    if outer in NAT64 or outer in TRANSLATED or (outer in COMPATIBLE and int(outer) > 1):
         return IPv4Address(int(outer) & 0xFFFFFFFF)
     return outer
