@@ -140,12 +140,18 @@ class Directory:
         return users.defer("email_settings__signature_html", "email_settings__signature_text")
 
     def _entry(self, user: User, editor: User) -> Entry:
-        settings = getattr(user, "email_settings", None) or EmailSettings(user=user)
-        settings.installation = self.installation
-        settings.connection_row = getattr(user, "microsoft_connection", None)
+        settings = _settings_of(user, self.installation)
         settings.export_queue = getattr(user, "export_queue", None)
         may_edit = editor.is_superuser or not user.is_superuser
         return Entry(user, settings, readiness_of_settings(settings), may_edit)
+
+
+def _settings_of(user: User, installation: Installation) -> EmailSettings:
+    """The settings of a user that was read together with them and with the connection."""
+    settings = getattr(user, "email_settings", None) or EmailSettings(user=user)
+    settings.installation = installation
+    settings.connection_row = getattr(user, "microsoft_connection", None)
+    return settings
 
 
 def _whether(condition: Q) -> Any:
@@ -251,11 +257,11 @@ class Status:
 def statuses(*, only_not_ready: bool = False) -> Iterator[Status]:
     """The status of every active user, one after the other."""
     installation = Installation.load()
-    users = User.objects.filter(is_active=True).order_by("username").select_related("email_settings")
+    users = User.objects.filter(is_active=True).order_by("username")
+    users = users.select_related("email_settings", "microsoft_connection")
     users = users.defer("email_settings__signature_html", "email_settings__signature_text")
     if only_not_ready:
         users = users.exclude(is_ready(installation))
     for user in users.iterator(chunk_size=PAGE_SIZE):
-        settings = getattr(user, "email_settings", None) or EmailSettings(user=user)
-        settings.installation = installation
+        settings = _settings_of(user, installation)
         yield Status(settings, readiness_of_settings(settings))

@@ -10,7 +10,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.test import TestCase
 
-from tests.factories import checked, configure, make_settings, make_user
+from tests.factories import checked, configure, make_settings, make_user, register
 from users.models import User
 
 
@@ -64,3 +64,11 @@ class EmailStatusTests(TestCase):
     def test_it_reads_everybody_at_once(self) -> None:
         with self.assertNumQueries(3):
             run()
+
+    def test_it_reads_all_connections_at_once(self) -> None:
+        register(flow="sign_in")
+        for name in ("dora", "emil"):
+            make_settings(make_user(name), method="exchange_online")
+        with self.assertNumQueries(3):
+            listed = run_json()
+        assert [row["missing"] for row in listed[3:]] == [["check"], ["check"]]
