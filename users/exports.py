@@ -81,13 +81,18 @@ def is_wanted(activity: Activity | None) -> bool:
 
 
 @transaction.atomic
-def export_again(activity: Activity, *, states: Iterable[State] = ActivityExport.UNDECIDED) -> None:
-    """Put it into the calendar although its owner has removed it there, or overwrite the time that was set there."""
+def export_again(activity: Activity, *, states: Iterable[State] = ActivityExport.UNDECIDED) -> bool:
+    """Put it into the calendar although its owner has removed it there, or overwrite the time that was set there.
+
+    False, where nothing had to be decided.
+    """
     calendar = calendar_of(EmailSettings.of(activity.owner))
     rows = ActivityExport.objects.filter(activity_uid=activity.uid, calendar=calendar, state__in=states)
     fresh = {"state": State.WAITING, "when_written": "", "problem": "", "advice": "", "attempts": 0}
-    if rows.update(**fresh, generation=F("generation") + 1, requested=F("requested") + 1, try_at=timezone.now()):
-        wake(activity.owner_id)
+    if not rows.update(**fresh, generation=F("generation") + 1, requested=F("requested") + 1, try_at=timezone.now()):
+        return False
+    wake(activity.owner_id)
+    return True
 
 
 def forget_deleted(sender: object, instance: Activity, **_kwargs: object) -> None:

@@ -175,6 +175,19 @@ class OwnersWordContract(Exporting):
         assert not self.stored()
         assert self.row().state == "gone"
 
+    def test_what_was_done_there_shows_when_somebody_looks(self) -> None:
+        activity = self.exported()
+        self.server.shift(self.row().item_id, timedelta(hours=3))
+        exports.follow(activity)
+        self.work()
+        assert self.row().state == "changed"
+        exports.export_again(activity)
+        self.work()
+        self.server.remove(self.row().item_id)
+        exports.follow(activity)
+        self.work()
+        assert (self.row().state, self.stored()) == ("gone", [])
+
     def test_what_is_removed_between_the_look_and_the_writing_does_not_come_back(self) -> None:
         activity = self.exported()
         self.break_at("ErrorItemNotFound", "update")

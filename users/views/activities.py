@@ -18,7 +18,7 @@ from django.views import View
 
 from users.calendar_state import CalendarState, calendar_state_of
 from users.calendars import ics
-from users.exports import export_again
+from users.exports import export_again, follow
 from users.feeds import may_subscribe
 from users.filenames import filename_of
 from users.forms import ActivityForm, ActivitySearchForm
@@ -155,14 +155,20 @@ class DeleteActivity(ActivityPage):
 
 
 class ExportAgain(ActivityPage):
-    """Puts an activity into the calendar again, or overwrites the time that was set there: somebody has said so."""
+    """Puts an activity into the calendar again, or overwrites the time that was set there: somebody has said so.
+
+    Where there is nothing to decide, the calendar is looked at, so that the page says what its owner did there.
+    """
 
     http_method_names = ["post"]
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         activity = self.activity()
-        export_again(activity)
-        messages.success(request, _("The activity is on its way to the calendar."))
+        if export_again(activity):
+            messages.success(request, _("The activity is on its way to the calendar."))
+        else:
+            follow(activity)
+            messages.success(request, _("The calendar is looked at. In a moment, this page says what was found."))
         return redirect(self.address("activity", activity.uid))
 
 

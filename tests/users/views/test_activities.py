@@ -290,6 +290,16 @@ class CalendarTests(ActivityPageCase):
         self.browser.post(f"{self.only().get_absolute_url()}export/", {})
         assert ActivityExport.objects.get().state == "waiting"
 
+    def test_the_calendar_is_looked_at_when_somebody_wants_to_know(self) -> None:
+        self.add()
+        ActivityExport.objects.update(state="written", try_at=None)
+        address = self.only().get_absolute_url()
+        assert "Look in the calendar" in self.browser.open(address).text
+        assert "is looked at" in self.browser.post(f"{address}export/", {}).follow().text
+        row = ActivityExport.objects.get()
+        assert (row.state, row.try_at is None) == ("written", False)
+        assert "Look in the calendar" not in self.browser.open(address).text
+
     def test_a_pause_is_told_to_the_owner_and_to_staff(self) -> None:
         self.add()
         settings = EmailSettings.of(self.alice)
