@@ -37,12 +37,26 @@ async function follow(panel, place) {
   busy(panel, true);
   for (let address = pollAddress(place); address; address = pollAddress(place)) {
     await new Promise((resolve) => { setTimeout(resolve, PAUSE); });
-    const answer = await fetch(address);
-    if (answer.redirected || !answer.ok) break;
+    const answer = await ask(address);
+    if (!answer) continue;
+    if (answer.redirected || !answer.ok) {
+      place.replaceChildren(panel.querySelector("[data-check-lost]").content.cloneNode(true));
+      break;
+    }
     show(place, await answer.text());
   }
   busy(panel, false);
   if (place.querySelector("[data-saved='yes']")) await refreshStatus();
+}
+
+// Nothing, while the network or the site is away: both may come back.
+async function ask(address) {
+  try {
+    const answer = await fetch(address);
+    return answer.status < 500 ? answer : null;
+  } catch {
+    return null;
+  }
 }
 
 function pollAddress(place) {

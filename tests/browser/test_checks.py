@@ -49,6 +49,15 @@ def expect_passed(page: Page) -> None:
     expect(page.locator("[data-check-summary]")).to_have_text("The check passed.")
 
 
+def wait_for_the_end(page: Page) -> None:
+    """Of the check, also where no page shows it any more."""
+    for _time in range(600):
+        if not CheckRun.objects.filter(finished_at=None).exists():
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError("The check did not end.")
+
+
 def test_the_stages_appear_one_after_the_other(page: Page, alice: User) -> None:
     check_now(page)
     expect(stage(page, "sender")).to_have_class(re.compile("is-running"))
@@ -138,6 +147,26 @@ def test_whoever_was_signed_out_meanwhile_is_told(page: Page, alice: User) -> No
     page.context.clear_cookies()
     check_now(page)
     expect(page.get_by_text("The check could not be started.")).to_be_visible()
+
+
+def test_a_network_that_comes_back_is_no_harm(page: Page, alice: User, problems: list[str]) -> None:
+    page.route("**/checks/*/", lambda route: route.abort())
+    with page.expect_event("requestfailed"):
+        check_now(page)
+    page.unroute_all()
+    expect_passed(page)
+    expect(page.get_by_role("button", name="Check now")).to_have_attribute("aria-busy", "false")
+    problems.clear()
+
+
+def test_whoever_is_signed_out_in_the_middle_is_told(page: Page, alice: User) -> None:
+    check_now(page)
+    expect(stage(page, "sender")).to_have_class(re.compile("is-running"))
+    page.context.clear_cookies()
+    expect(page.get_by_text("The check can’t be followed any more.")).to_be_visible()
+    expect(page.get_by_role("button", name="Check now")).to_have_attribute("aria-busy", "false")
+    wait_for_the_end(page)
+    assert EmailSettings.of(alice).last_check.is_good
 
 
 def test_a_server_is_checked_on_its_own(page: Page, server: SmtpServer) -> None:
