@@ -52,7 +52,7 @@ def check_settings(settings: EmailSettings, *, by: User, in_background: bool, no
 def check_server(installation: Installation, method: Method, *, by: User, in_background: bool) -> CheckRun:
     """Check the server of a method on its own, as the system settings name it, stored or not."""
     return start(
-        subject=f"{SYSTEM}{method.value}",
+        subject=subject_alone(method),
         by=by,
         steps=user_checks.steps_of_server(installation, method),
         results=lambda: user_checks.verify_server(installation, method),
@@ -60,6 +60,17 @@ def check_server(installation: Installation, method: Method, *, by: User, in_bac
         is_of_saved=_is_stored(method, installation),
         in_background=in_background,
     )
+
+
+def check_alone(installation: Installation, method: Method, *, by: User, in_background: bool) -> CheckRun:
+    """Check what administrators set up for a method, without any user: its server, or the app registration."""
+    if method.needs_app_registration:
+        return check_registration(installation, by=by, in_background=in_background)
+    return check_server(installation, method, by=by, in_background=in_background)
+
+
+def subject_alone(method: Method) -> str:
+    return REGISTRATION if method.needs_app_registration else f"{SYSTEM}{method.value}"
 
 
 def check_registration(installation: Installation, *, by: User, in_background: bool) -> CheckRun:

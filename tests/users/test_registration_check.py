@@ -51,6 +51,16 @@ class ApplicationTests(CheckCase):
         super().setUp()
         make_settings(make_user("alice"), method="exchange_online")
 
+    def test_the_system_settings_have_it_as_well(self) -> None:
+        browser = Browser(self.root)
+        page = browser.open("/system/").press("check:exchange_online")
+        assert [step.get("data-step") for step in page.tree.xpath("//li[@data-step]")] == CODES
+        assert "The check passed." in page.text
+        register(flow="application", **self.cloud.registration | {"client_secret": "wrong"})
+        page = browser.open("/system/").press("check:exchange_online")
+        (link,) = page.tree.xpath("//li[@data-step]//a")
+        assert link.get("href") == "/system/entra/#div_id_client_secret"
+
     def test_everything_is_tried_with_somebody_s_mailbox(self) -> None:
         assert self.states() == dict.fromkeys(CODES, "passed")
         assert "alice@example.com" in self.results()[2].sentence

@@ -27,6 +27,8 @@ from users.views.entra import redirect_address
 from users.views.pages import SettingsPage, make_form
 
 EFFECT, CONFIRMED = "effect", "confirmed"
+CHECKED_ALONE = {name: method for name, method in METHODS.items() if method.server or method.needs_app_registration}
+"""The methods for which administrators have something to set up that can be checked without any user."""
 
 
 class SystemWidePage(SuperuserOnly, SettingsPage):
@@ -90,22 +92,21 @@ class SystemPage(SystemWidePage):
         return Installation(self.system, self.system.registration)
 
     def context(self) -> dict[str, Any]:
-        """What ends soon, and the servers that can be checked on their own."""
-        methods = [method for method in METHODS.values() if method.server]
-        shown = [remembered(self.request, f"{checking.SYSTEM}{method.value}") for method in methods]
+        """What ends soon, and what can be checked on its own."""
+        shown = [remembered(self.request, checking.subject_alone(method)) for method in CHECKED_ALONE.values()]
         return {
             "endings": worrying(self.system.registration),
             "retirements": retirements_for(Installation(SystemSettings.load(), self.system.registration)),
-            "servers": methods,
+            "checked_alone": CHECKED_ALONE.values(),
             "check": next(filter(None, shown), None),
         }
 
     def check(self, name: str) -> HttpResponse:
-        """Check the server of one method as the screen has it, saved or not."""
+        """Check the server of one method as the screen has it, saved or not, or the app registration."""
         page_forms = self.make_forms(data=self.request.POST, padlocks=self.padlocks.modes())
-        if name not in METHODS or not METHODS[name].server:
+        if name not in CHECKED_ALONE:
             return self.show(page_forms)
-        return self.show_check(page_forms, partial(checking.check_server, method=METHODS[name]))
+        return self.show_check(page_forms, partial(checking.check_alone, method=CHECKED_ALONE[name]))
 
 
 class EntraPage(SystemWidePage):
