@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 from math import ceil
-from unicodedata import normalize
+from unicodedata import category, normalize
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -32,6 +32,8 @@ from users.models import EmailSettings, SignInAttempts
 LIMITS = ((3, timedelta(minutes=15)), (8, timedelta(days=1)))
 PAUSE = timedelta(minutes=30)
 OWN_ACCOUNT = "exchange_username"
+UNSEEN = {"Mn", "Cf"}
+"""The categories of marks and of characters without width."""
 PATIENCE = 20
 """Seconds to wait while others are trying the same mailbox."""
 LOOK_AGAIN = 0.2
@@ -216,8 +218,12 @@ def _take_the_usual_time(began: float) -> None:
 
 
 def _account_name(username: str) -> str:
-    """The name without its domain: ``FIRM\\anna``, ``anna@firm.example`` and ``anna`` are one account to us."""
-    return normalize("NFKC", username).rpartition("\\")[2].partition("@")[0].casefold()
+    """The name without its domain: ``FIRM\\anna``, ``anna@firm.example`` and ``anna`` are one account to us.
+
+    So are ``ànna`` and ``anna``: some directories compare names without marks and without what has no width.
+    """
+    name = normalize("NFKD", username).rpartition("\\")[2].partition("@")[0]
+    return "".join(letter for letter in name if category(letter) not in UNSEEN).casefold().strip()
 
 
 def _hash(*texts: str) -> str:
