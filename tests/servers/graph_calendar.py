@@ -3,7 +3,7 @@
 ``fault`` decides about each operation: it is called with ``create``, ``find``, ``update`` or ``delete`` and gives the
 code of an error, or an HTTP status (with ``retry_after``, in seconds), or ``before`` or ``after`` to end the
 connection, or ``late`` to answer ``lateness`` seconds after it was done, or nothing. Graph itself ``heeds_preference``
-for times in UTC.
+for times in UTC. What it finds may stand on its second page, after an empty one, as ``finds_late`` has it.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ OPERATIONS = {
 }
 STATUSES = {
     "ErrorItemNotFound": 404,
+    "itemNotFound": 404,
     "MailboxNotEnabledForRESTAPI": 404,
     "ErrorAccessDenied": 403,
     "InvalidAuthenticationToken": 401,
@@ -80,6 +81,7 @@ class GraphCalendarServer(GraphServer):
     retry_after: int = 0
     lateness: float = 0
     heeds_preference: bool = True
+    finds_late: bool = False
 
     events: dict[str, Event] = field(default_factory=dict, init=False)
     deleted: list[Event] = field(default_factory=list, init=False)
@@ -157,6 +159,9 @@ class GraphCalendarServer(GraphServer):
         found = OWN.fullmatch(query["$filter"][0])
         if not found or found[1] != PROPERTY:
             raise Refusal(400, "BadRequest")
+        if self.finds_late and "$skiptoken" not in query:
+            link = f"https://elsewhere.example.com/next?{request.query}&%24skiptoken=x"
+            return HTTPStatus.OK, {"value": [], "@odata.nextLink": link}, {}
         return HTTPStatus.OK, {"value": [self._told(e) for e in self.events.values() if e.activity_id == found[2]]}, {}
 
     def _update_event(self, request: Request) -> Reply:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -42,12 +42,16 @@ class GraphCalendar(CalendarTransport):
 
     def find(self, uid: UUID, *, known: str = "") -> Entry | None:
         own = f"singleValueExtendedProperties/Any(ep: ep/id eq '{PROPERTY}' and ep/value eq '{uid}')"
+        query, entries = {"$filter": own} | READ, list[Entry]()
         with self._asking() as client:
-            answer = client.ask("GET", EVENTS, HTTPStatus.OK, query={"$filter": own} | READ, headers=HEADERS)
-            found = answer.fields.get("value")
-            if not isinstance(found, list):
-                raise client.not_the_service(answer)
-            return chosen([_entry(client, answer, fields) for fields in found], known)
+            while query:
+                answer = client.ask("GET", EVENTS, HTTPStatus.OK, query=query, headers=HEADERS)
+                found = answer.fields.get("value")
+                if not isinstance(found, list):
+                    raise client.not_the_service(answer)
+                entries += [_entry(client, answer, fields) for fields in found]
+                query = _next_page(answer)
+            return chosen(entries, known)
 
     def create(self, appointment: Appointment, *, attempt: str) -> Entry:
         own = {"id": PROPERTY, "value": str(appointment.uid)}
@@ -75,6 +79,12 @@ class GraphCalendar(CalendarTransport):
     def _asking(self) -> Iterator[GraphClient]:
         with told_of_appointments(), self.mailbox.clock.job(), self.mailbox.noting_refusal():
             yield self.mailbox._ready()
+
+
+def _next_page(answer: Answer) -> dict[str, str]:
+    """What to ask for next: also a page without anything may have one after it. Its host and path are not followed."""
+    link = answer.fields.get("@odata.nextLink")
+    return dict(parse_qsl(link.partition("?")[2])) if isinstance(link, str) else {}
 
 
 def _path(item_id: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from django.test import SimpleTestCase
 
 from mailsettings.env import THIS_MACHINE
@@ -12,7 +13,9 @@ from tests.users.calendars.appointments import UID, appointment
 from tests.users.calendars.contract import CalendarContract
 from tests.users.calendars.shown import shown_in_microsoft_365
 from tests.users.mail.transports.test_exchange_online import Access
+from users.calendars.errors import AppointmentGone
 from users.calendars.graph import GraphCalendar
+from users.mail.transports.cloud_errors import NoCloudMailbox
 
 
 def connect(server: GraphCalendarServer, **changes: Any) -> GraphCalendar:
@@ -51,6 +54,25 @@ class GraphCalendarTests(CalendarContract, SimpleTestCase):
         before = self.calendar.create(appointment(), attempt="1")
         self.server.heeds_preference = False
         assert self.calendar.find(UID) == before
+
+    def test_each_way_to_say_that_there_is_no_such_item_is_understood(self) -> None:
+        item_id = self.put()
+        for code in ("ErrorItemNotFound", "itemNotFound"):
+            self.server.fault = lambda _operation, code=code: code
+            with self.subTest(code), pytest.raises(AppointmentGone):
+                self.calendar.update(item_id, appointment())
+            self.calendar.delete(item_id)
+
+    def test_a_mailbox_that_is_not_there_is_no_appointment_that_is_gone(self) -> None:
+        item_id = self.put()
+        self.server.fault = lambda _operation: "MailboxNotEnabledForRESTAPI"
+        with pytest.raises(NoCloudMailbox):
+            self.calendar.delete(item_id)
+
+    def test_what_stands_on_the_second_page_is_found(self) -> None:
+        entry = self.calendar.create(appointment(), attempt="1")
+        self.server.finds_late = True
+        assert self.calendar.find(UID) == entry
 
     def test_it_goes_through_the_mailbox_that_the_access_is_for(self) -> None:
         self.put()

@@ -22,6 +22,7 @@ from users.mail.transports.https_errors import causes_of, network_kind, one_line
 
 Kind = type[errors.TransportError]
 
+NO_ITEM = "ErrorItemNotFound"
 CODES: Mapping[str, Kind] = {
     "InvalidAuthenticationToken": cloud_errors.TokenRefused,
     "ErrorAccessDenied": cloud_errors.SiteDenied,
@@ -34,7 +35,7 @@ CODES: Mapping[str, Kind] = {
     "ResourceNotFound": cloud_errors.AddressUnknown,
     "Request_ResourceNotFound": cloud_errors.AddressUnknown,
     # Somebody has deleted the draft while its files were on their way.
-    "ErrorItemNotFound": errors.MessageRefused,
+    NO_ITEM: errors.MessageRefused,
     "ErrorInvalidRecipients": mailbox_errors.RecipientInvalid,
     "ErrorMimeContentInvalidBase64String": cloud_errors.MessageUnreadable,
     "ErrorMimeContentInvalid": cloud_errors.MessageUnreadable,
@@ -91,8 +92,9 @@ class Answer:
 
     @property
     def is_gone(self) -> bool:
-        """Whether it says that the item asked about is no longer there."""
-        return self.status == 404 and self.error_code == "ErrorItemNotFound"
+        """Whether it says that the item asked about is no longer there, and not that the mailbox is not."""
+        code = self.error_code
+        return self.status == 404 and bool(code) and (code == NO_ITEM or code not in CODES)
 
     @property
     def claims(self) -> str:
