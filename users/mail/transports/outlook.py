@@ -51,7 +51,11 @@ class OutlookTransport(Transport):
         return Finding(_("The address %(address)s is well formed.") % {"address": self.address})
 
     def _reach_nothing(self) -> Finding:
-        return Finding(_("There is no server to reach: Outlook sends from your own computer."), is_skipped=True)
+        sentence = _("There is no server to reach: Outlook sends from your own computer.")
+        draft = _(
+            "The test draft, under “Try it” on the own settings page, shows whether Outlook opens it ready to be sent."
+        )
+        return Finding(sentence, advice=draft if self.address else "", is_skipped=True)
 
     def convey(self, envelope: Envelope) -> Receipt:
         head, _blank, body = envelope.content.partition(b"\r\n\r\n")

@@ -466,6 +466,7 @@ class OutlookTests(SimpleTestCase):
             with self.subTest(address):
                 results = results_of(OutlookTransport(address=address))
                 assert [result.state for result in results] == states
+                assert ("test draft" in results[1].advice) == bool(address)
 
     def test_a_bad_address_fails(self) -> None:
         results = results_of(OutlookTransport(address="alice@@example"))
