@@ -7,6 +7,7 @@ is another format as well is refused, because nobody makes one by mistake.
 from __future__ import annotations
 
 import re
+import struct
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -76,9 +77,10 @@ def read_picture(content: bytes) -> Picture:
     kind = _kind_of(content)
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("error")
+            # Of metadata that can't be read, which are left out anyway. Not as errors: they would reach other threads.
+            warnings.simplefilter("ignore")
             return _written_anew(content, kind)
-    except (BrokenPicture, OSError, SyntaxError, ValueError, EOFError, IndexError, Warning) as error:
+    except (BrokenPicture, OSError, SyntaxError, ValueError, EOFError, IndexError) as error:
         if isinstance(error, SignatureRefused):
             raise
         raise SignatureRefused(_("The picture is damaged. Save it again as PNG, and add that.")) from error
@@ -121,7 +123,7 @@ def _written_anew(content: bytes, kind: str) -> Picture:
         with Image.open(source, formats=(kind,)) as image:
             _refuse_too_large(*image.size)
             written, media_type, size = _WRITERS[kind](image, len(frames))
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+    except Image.DecompressionBombError as error:
         raise _too_large() from error
     digest = sha256(written).hexdigest()
     return Picture(written, media_type, *size, content_id=f"{digest[:32]}@signature")
@@ -154,20 +156,37 @@ Written = tuple[bytes, str, tuple[int, int]]
 def _write_png(image: Image, _frames: int) -> Written:
     transparency = image.info.get("transparency")
     image.load()
+    if image.mode.startswith("I"):
+        image = _in_256_greys(image)
+        transparency = None if transparency is None else transparency >> 8
     image.info = {} if transparency is None else {"transparency": transparency}
     if image.mode not in {"1", "L", "LA", "P", "RGB", "RGBA"}:
         image = image.convert("RGB")
     return _saved(image, "PNG"), "image/png", image.size
 
 
-def _write_jpeg(image: Image, _frames: int) -> Written:
-    from PIL import ImageOps
+def _in_256_greys(image: Image) -> Image:
+    """A picture with 65,536 greys: Pillow's own conversion would make nearly all of them white."""
+    return image.convert("I").point(lambda grey: grey * (1 / 256)).convert("L")
 
-    upright = ImageOps.exif_transpose(image)
+
+def _write_jpeg(image: Image, _frames: int) -> Written:
+    upright = _upright(image)
     upright.info = {}
     if upright.mode not in {"L", "RGB"}:
         upright = upright.convert("RGB")
     return _saved(upright, "JPEG", quality=JPEG_QUALITY), "image/jpeg", upright.size
+
+
+def _upright(image: Image) -> Image:
+    """Turned as its metadata says (Exif, tag 274), where they can be read; the picture is none the worse without."""
+    from PIL import ImageOps
+
+    image.load()
+    try:
+        return ImageOps.exif_transpose(image)
+    except (OSError, SyntaxError, ValueError, LookupError, struct.error):
+        return image
 
 
 def _write_gif(image: Image, frames: int) -> Written:

@@ -89,6 +89,22 @@ def test_a_photograph_stands_upright() -> None:
     assert (kept.width, kept.height) == opened(kept).size == (40, 120)
 
 
+@pytest.mark.parametrize("exif", [b"MM\0*\0\0\0\x08\0\x05\x01\x12", b"II*\0\xff\xff\xff\xff", b"MM\0*", b"x"])
+def test_metadata_that_can_not_be_read_harm_no_picture(exif: bytes) -> None:
+    buffer = BytesIO()
+    Image.new("RGB", (120, 40), "red").save(buffer, "JPEG", exif=b"Exif\0\0" + exif)
+    assert opened(read_picture(buffer.getvalue())).size == (120, 40)
+
+
+def test_a_picture_of_many_greys_keeps_them() -> None:
+    image, buffer = Image.new("I;16", (2, 1)), BytesIO()
+    image.putpixel((0, 0), 0x8080)
+    image.putpixel((1, 0), 0x2020)
+    image.save(buffer, "PNG", transparency=0x2020)
+    kept = opened(read_picture(buffer.getvalue())).convert("LA")
+    assert [kept.getpixel((0, 0)), kept.getpixel((1, 0))] == [(0x80, 255), (0x20, 0)]
+
+
 def test_transparency_stays() -> None:
     for mode, colour, kind in (("RGBA", (255, 0, 0, 0), "PNG"), ("P", 0, "GIF"), ("P", 0, "PNG")):
         buffer = BytesIO()
