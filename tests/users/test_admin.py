@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import Any
 
 from django.apps import apps
@@ -44,10 +45,11 @@ class EveryModelTests(AdminCase):
                 self.assertRedirects(self.browser.client.get(f"/admin/users/{address}"), "/admin/")
 
     def test_what_is_no_key_is_not_found(self) -> None:
-        for key in ("x", "0", "999999999999999999999999", "_00", "²"):
-            with self.subTest(key):
-                response = self.browser.client.get(f"/admin/users/emailsettings/{key}/change/")
-                self.assertRedirects(response, "/admin/")
+        names = [model._meta.model_name for model in self.models()]
+        for name, key in product(names, ("x", "0", "9" * 19, "_00", "²")):
+            with self.subTest(name, key=key):
+                response = self.browser.client.get(f"/admin/users/{name}/{key}/change/")
+                self.assertRedirects(response, "/admin/", fetch_redirect_response=False)
 
 
 class EmailSettingsTests(AdminCase):

@@ -6,10 +6,13 @@ from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
+from django.db import models
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext_lazy as _
 
 from users.models import Conflict, User, sealed_columns
+
+MAX_DIGITS = len(str(models.BigAutoField.MAX_BIGINT)) - 1
 
 
 class SafeAdmin(admin.ModelAdmin):
@@ -64,6 +67,10 @@ class PageFormAdmin(SafeAdmin):
 
 class LookOnlyAdmin(admin.ModelAdmin):
     """Rows that come with other things: only to look at and to delete."""
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        """None also for a number that no key can be: Django lets it through to the database where a user is the key."""
+        return super().get_object(request, object_id, from_field) if len(object_id) <= MAX_DIGITS else None
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

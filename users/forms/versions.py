@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import IntegrityError
 
 from users.models import Conflict, Versioned
@@ -45,6 +45,13 @@ class VersionedForm(forms.ModelForm):
             if not field.required:
                 # Django would put "This field is required" in the place of what the model's rule says.
                 field.error_messages.pop("required", None)
+
+    def _update_errors(self, errors: ValidationError) -> None:
+        """A field that refused what was typed has said enough: to the rules it only looks empty."""
+        told = errors.update_error_dict({})
+        left = {name: told[name] for name in told if name == NON_FIELD_ERRORS or name not in self.errors}
+        if left:
+            super()._update_errors(ValidationError(left))  # type: ignore[misc]
 
     def save_unless_changed(self) -> None:
         """Save the row.

@@ -65,6 +65,13 @@ class SavingTests(FormTests):
         form.data = {name: value for name, value in form.data.items() if name != "copy_mode"}
         assert self.saved(form).copy_mode == "none"
 
+    def test_a_value_that_its_field_refuses_is_not_told_to_be_missing(self) -> None:
+        for value, code in (("a" * 300, "max_length"), ("a\0", "null_characters_not_allowed")):
+            form = self.form(method="exchange", address=value, exchange_username=value, exchange_password="x")
+            with self.subTest(code):
+                told = {"address": [code], "exchange_username": [code], "exchange_password": ["locked"]}
+                assert self.codes(form) == told
+
     def test_what_is_not_on_the_form_stays(self) -> None:
         make_settings(self.alice, signature_html="<p>A</p>", signature_text="A", export_activities=True)
         settings = self.saved(self.form(address="new@example.com"))
