@@ -2,7 +2,9 @@
 (() => {
   const stored = () => {
     try {
-      return localStorage.getItem("theme");
+      // The Django admin keeps its choice here as well, and with "auto" leaves it to the system.
+      const chosen = localStorage.getItem("theme");
+      return ["light", "dark"].includes(chosen) ? chosen : null;
     } catch {
       return null; // storage is switched off in this browser
     }

@@ -37,6 +37,15 @@ def test_switching_back_follows_the_system_again(page: Page, alice: User) -> Non
     expect_theme(page, "dark")
 
 
+def test_after_a_visit_to_the_django_admin_pages_still_follow_the_system(page: Page) -> None:
+    sign_in(page, make_superuser())
+    page.goto("/admin/")
+    expect(page.locator("html")).to_have_attribute("data-theme", "auto")
+    page.emulate_media(color_scheme="dark")
+    open_page(page, "/profile/")
+    expect_theme(page, "dark")
+
+
 @on_a_phone
 def test_a_phone_shows_the_status_before_the_form(page: Page, alice: User) -> None:
     open_page(page, "/profile/")
