@@ -13,6 +13,11 @@ from inscriptis.model.config import ParserConfig
 
 from users.signatures.tokens import Token, read_tokens
 
+MAX_ALIGNED = 1_000_000
+"""Characters that lines of tables may come to at most, blanks included."""
+ROWS = frozenset({"table", "caption", "tr"})
+CELLS = frozenset({"colgroup", "col", "thead", "tbody", "tfoot", "th", "td"})
+LINES = ROWS | frozenset("address blockquote br center div h1 h2 h3 h4 h5 h6 hr li ol p pre ul".split())
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 _TAGS = re.compile(r"<[^>]*+>")
 _NO_SPACE = re.compile(r"0?(?:\.\d+|0)?(?:px|pt|em|rem|in|cm|mm|%)?")
@@ -24,9 +29,35 @@ def plain_text_of(html: str) -> str:
     """What the HTML says, line by line, with the addresses of its links where the text does not say them."""
     if not html.strip():
         return ""
-    simple = "".join(_simplified(read_tokens(html)))
+    tokens = list(read_tokens(html))
+    if _columns_would_be_too_long(tokens):
+        tokens = list(map(_without_columns, tokens))
+    simple = "".join(_simplified(iter(tokens)))
     text = _CONTROLS.sub("", get_text(simple, ParserConfig(css=CSS_PROFILES["strict"])))
     return dedent("\n".join(line.rstrip() for line in text.splitlines())).strip()
+
+
+def _columns_would_be_too_long(tokens: list[Token]) -> bool:
+    """Columns stand below each other by blanks: every line of a table gets as long as the longest cells together."""
+    text = length = longest = lines = cells = most_cells = depth = deepest = 0
+    for token in tokens:
+        if not token.name:
+            text, length = text + len(token.source), length + len(token.source)
+            longest = max(longest, length)
+            continue
+        length *= token.name not in LINES | CELLS
+        depth += (token.name == "table") * (-1 if token.is_closing else 1)
+        lines += token.name in LINES and not token.is_closing
+        cells = 0 if token.name == "tr" else cells + (token.name in {"td", "th"} and not token.is_closing)
+        deepest, most_cells = max(deepest, depth), max(most_cells, cells)
+    return lines * min(text, longest * most_cells * deepest) > MAX_ALIGNED
+
+
+def _without_columns(token: Token) -> Token:
+    if token.name not in ROWS | CELLS:
+        return token
+    source = " " if token.name in CELLS else "</div>" if token.is_closing else "<div>"
+    return Token(source, is_hidden=token.is_hidden)
 
 
 def _simplified(tokens: Iterator[Token]) -> Iterator[str]:

@@ -72,6 +72,22 @@ class PlainTextTests(SimpleTestCase):
         html = "<table><tr><td>Phone</td><td>1</td></tr><tr><td>Mobile</td><td>2</td></tr></table>"
         assert plain_text_of(html) == "Phone   1\nMobile  2"
 
+    def test_long_tables_keep_their_columns(self) -> None:
+        rows = "".join(f"<tr><td>{'a' * (number % 40)}</td><td>{number}</td></tr>" for number in range(1, 500))
+        lines = plain_text_of(f"<table>{rows}</table>").splitlines()
+        assert {line.rindex(" ") for line in lines} == {40}
+
+    def test_wide_columns_do_not_become_megabytes_of_blanks(self) -> None:
+        row, wide = "<tr><td>a</td><td>b</td></tr>", f"<td>{'x' * 2_000}</td>"
+        for html in (
+            f"<table><tr><td>{'x' * 40_000}</td><td>b</td></tr>{row * 500}</table>",
+            f"<table><tr><td>{'x<br>' * 1_500}</td><td>{'y' * 40_000}</td></tr></table>",
+            "<table><tr><td>a</td><td>" * 30 + f"{'x' * 300}<br>" * 150 + "</td></tr></table>" * 30,
+            f"<table><tr>{wide * 15}</tr>{row * 400}</table>",
+        ):
+            with self.subTest(html[:60]):
+                assert len(plain_text_of(html)) < 2 * len(html)
+
     def test_sizes_of_styles_do_not_become_blanks(self) -> None:
         html = '<p style="margin-top: 1999px; padding-left: 1999px">a</p><div style="margin-bottom: 1999px">b</div>'
         assert len(plain_text_of(html)) < 10
