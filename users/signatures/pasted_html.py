@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from html import unescape
 
 from users.signatures.allow_list import DROPPED_WITH_CONTENT, VOID
 from users.signatures.tokens import Token, read_tokens, written_tag
 
 DROPPED = frozenset(DROPPED_WITH_CONTENT.split())
+SHAPES = frozenset({"v:shape", "v:rect", "v:roundrect", "v:oval", "v:image"})
+"""What a picture of VML is drawn in. Between the two may stand others, such as one for the link."""
 FRAME = frozenset({"html", "head", "body", "meta", "link", "base"})
 BLOCK_ENDS = frozenset({"p", "td", "th", "div", "li", "table"})
 CONTEXT = 30
@@ -121,7 +124,7 @@ class _Reader:
             self.apart.pieces.append(_with_true_address(token))
 
     def _take_text(self, token: Token) -> None:
-        words = " ".join(token.source.replace("&nbsp;", " ").split())
+        words = " ".join(unescape(token.source).split())
         if words:
             self._show_drawings()
             self.text = words
@@ -148,7 +151,7 @@ class _Reader:
         if token.name == "v:imagedata" and not token.is_closing:
             attributes = token.attributes
             self.drawings.append((attributes.get("src", ""), self.shape | {"title": attributes.get("o:title", "")}))
-        elif not token.is_closing:
+        elif token.name in SHAPES and not token.is_closing:
             self.shape = token.attributes
 
     def _show_drawings(self) -> None:
