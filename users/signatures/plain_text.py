@@ -19,6 +19,13 @@ ROWS = frozenset({"table", "caption", "tr"})
 CELLS = frozenset({"colgroup", "col", "thead", "tbody", "tfoot", "th", "td"})
 LINES = ROWS | frozenset("address blockquote br center div h1 h2 h3 h4 h5 h6 hr li ol p pre ul".split())
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+_INLINE = "a|b|em|font|i|span|strong|u"
+_EMPTY_LINE = re.compile(
+    rf"(<(p|div)\b[^<>]*+>(?:<(?:{_INLINE})\b[^<>]*+>)*+)[ \t\n]*+(?:&nbsp;|\xa0)(?:&nbsp;|\s)*+"
+    rf"(?=(?:</(?:{_INLINE})>|\s)*+</\2>)",
+    re.IGNORECASE,
+)
+"""A paragraph with nothing but a blank: the way in which Outlook writes an empty line."""
 _TAGS = re.compile(r"<[^>]*+>")
 _NO_SPACE = re.compile(r"0?(?:\.\d+|0)?(?:px|pt|em|rem|in|cm|mm|%)?")
 _SCHEME = re.compile(r"(?:https?://|mailto:|tel:|sms:)", re.IGNORECASE)
@@ -29,7 +36,7 @@ def plain_text_of(html: str) -> str:
     """What the HTML says, line by line, with the addresses of its links where the text does not say them."""
     if not html.strip():
         return ""
-    tokens = list(read_tokens(html))
+    tokens = list(read_tokens(_EMPTY_LINE.sub(r"\1<br>", html)))
     if _columns_would_be_too_long(tokens):
         tokens = list(map(_without_columns, tokens))
     simple = "".join(_simplified(iter(tokens)))
@@ -74,6 +81,8 @@ def _simplified(tokens: Iterator[Token]) -> Iterator[str]:
             if not token.is_closing:
                 close_paragraph = "</div>" if _keeps_no_distance(style) else "</p>"
             yield close_paragraph if token.is_closing else close_paragraph.replace("/", "")
+        elif token.name == "hr":
+            yield "<div></div>"
         else:
             yield _without_style(token)
 

@@ -63,6 +63,16 @@ class PlainTextTests(SimpleTestCase):
             with self.subTest(style):
                 assert plain_text_of(f'<p style="{style}">a</p>\n<p style="{style}">b</p>') == text
 
+    def test_empty_lines_stay_as_outlook_writes_them(self) -> None:
+        close = '<p style="margin: 0">'
+        for empty in ("&nbsp;", "\xa0", "<span>&nbsp;</span>", "<b><i> &nbsp; </i></b>\n", "<br>"):
+            with self.subTest(empty):
+                assert plain_text_of(f"{close}a</p>{close}{empty}</p><div>b</div>") == "a\n\nb"
+        assert plain_text_of(f"{close}a</p>{close} </p>{close}b&nbsp;</p>") == "a\nb"
+
+    def test_a_rule_parts_what_it_stands_between(self) -> None:
+        assert plain_text_of("a<hr>b") == "a\nb"
+
     def test_a_signature_beside_a_logo_begins_at_the_left(self) -> None:
         logo = '<td width="120"><img src="cid:a@b" alt=""></td>'
         text = '<td><p style="margin: 0">Anna</p><p style="margin: 0">Sales</p></td>'
