@@ -1,7 +1,8 @@
 """Outlook's signature files: ``NAME.htm`` with its picture folder, or a zip of both.
 
 Outlook keeps them in ``%APPDATA%\\Microsoft\\Signatures``. The folder's name ends in the language of Office
-(``_files``, ``-Dateien``, ``_fichiers`` ...) and does not matter: pictures are known by their bare names.
+(``_files``, ``-Dateien``, ``_fichiers`` ...) and does not matter, unless there are several: pictures are known by their
+bare names.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from users.signatures.errors import SignatureRefused
 from users.signatures.paste import open_paste, put_together
 from users.signatures.pasted import Pasted
-from users.signatures.picture_sources import Fetch, Sources, bare_name
+from users.signatures.picture_sources import Fetch, Sources, bare_name, name_with_folder
 from users.signatures.text_encoding import decoded
 from users.signatures.zip_files import MAX_ENTRIES, MAX_UNPACKED, unpacked
 
@@ -57,8 +58,20 @@ def read_files(files: Sequence[tuple[str, bytes]], *, fetch: Fetch | None = None
     files = [(name, content) for name, content in files if not _RESOURCE_FORK.search(name)]
     page = _page(files)
     apart, embedded = open_paste(decoded(page))
-    pictures = {bare_name(name): content for name, content in files if bare_name(name).endswith(PICTURES)}
-    return put_together(apart, Sources(embedded=embedded, files=pictures, fetch=fetch, absent=ABSENT))
+    pasted = put_together(apart, Sources(embedded=embedded, files=_pictures(files), fetch=fetch, absent=ABSENT))
+    if not pasted.html and not pasted.notes:
+        raise SignatureRefused(_("The signature's file is empty. Choose another one."))
+    return pasted
+
+
+def _pictures(files: Sequence[tuple[str, bytes]]) -> dict[str, bytes]:
+    """By their names with and without their folder; not by a bare name that different pictures of two folders have."""
+    pictures = [(name, content) for name, content in files if bare_name(name).endswith(PICTURES)]
+    by_bare_name: dict[str, set[bytes]] = {}
+    for name, content in pictures:
+        by_bare_name.setdefault(bare_name(name), set()).add(content)
+    unmistakable = {name: contents.pop() for name, contents in by_bare_name.items() if len(contents) == 1}
+    return {name_with_folder(name): content for name, content in pictures} | unmistakable
 
 
 def _is_zip(name: str, content: bytes) -> bool:

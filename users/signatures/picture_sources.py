@@ -54,7 +54,7 @@ class Sources:
     rtf: Mapping[int, RtfPicture] = field(default_factory=dict)
     """By the number of the picture that it belongs to."""
     files: Mapping[str, bytes] = field(default_factory=dict)
-    """By the bare name, in small letters."""
+    """By :func:`bare_name`, and by :func:`name_with_folder`."""
     fetch: Fetch | None = None
     absent: str | Promise = NOT_ON_CLIPBOARD
     """What is said of a picture that is in none of them."""
@@ -86,9 +86,10 @@ class Sources:
             raise Missing(
                 "picture_refused", _("One picture is of a kind that mail programs don't show: add it as PNG.")
             )
-        name = bare_name(wanted.source)
-        if name in self.files and not is_on_web(wanted.source):
-            return self.files[name]
+        if not is_on_web(wanted.source):
+            for name in (name_with_folder(wanted.source), bare_name(wanted.source)):
+                if name in self.files:
+                    return self.files[name]
         if wanted.number in self.rtf and not self._can_fetch(wanted.source):
             return _usable(self.rtf[wanted.number])
         return None
@@ -138,8 +139,17 @@ def _host_of(source: str) -> str:
 
 
 def bare_name(source: str) -> str:
-    """The last part of a path or address, whatever system it comes from."""
-    return PureWindowsPath(unquote(source.partition("?")[0])).name.lower()
+    """The last part of a path or address, whatever system it comes from, in small letters."""
+    return _path(source).name.lower()
+
+
+def name_with_folder(source: str) -> str:
+    """The same with the folder in front of it, as far as the path names one."""
+    return "/".join(_path(source).parts[-2:]).lower()
+
+
+def _path(source: str) -> PureWindowsPath:
+    return PureWindowsPath(unquote(source.partition("?")[0]))
 
 
 def from_rtf(wanted: Sequence[Wanted], pictures: Sequence[RtfPicture], rules: int) -> dict[int, RtfPicture]:

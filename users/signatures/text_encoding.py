@@ -12,6 +12,20 @@ _NOT_IN_BYTES = frozenset({"utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32
 """What is not what it says: the meta element that said so was read byte by byte."""
 
 
+_AS_BROWSERS_READ = {
+    "ascii": "cp1252",
+    "iso8859-1": "cp1252",
+    "iso8859-9": "cp1254",
+    "iso8859-11": "cp874",
+    "tis-620": "cp874",
+    "gb2312": "gbk",
+    "shift_jis": "cp932",
+    "euc_kr": "cp949",
+}
+"""What these names stand for on the web: more than they say (WHATWG, "Encoding", names and labels)."""
+_UPPER_HALF = bytes(range(128, 256))
+
+
 def decoded(content: bytes) -> str:
     """The text: by its byte order mark, by the zeros in it, as its meta element says, as UTF-8, or as Windows-1252."""
     for encoding in (*_certain(content), *_named(content), "utf-8"):
@@ -41,5 +55,9 @@ def _named(content: bytes) -> list[str]:
         encoding = lookup(match[1].decode("ascii")) if match else None
     except LookupError:
         return []
-    is_usable = encoding is not None and encoding._is_text_encoding and encoding.name not in _NOT_IN_BYTES
-    return [encoding.name] if encoding and is_usable else []
+    if encoding is None or not encoding._is_text_encoding or encoding.name in _NOT_IN_BYTES:
+        return []
+    name = _AS_BROWSERS_READ.get(encoding.name, encoding.name)
+    # Where each byte is a letter, nothing is UTF-8 throughout by chance: then the element is wrong.
+    is_letter_by_byte = len(_UPPER_HALF.decode(name, "replace")) == len(_UPPER_HALF)
+    return ["utf-8", name] if is_letter_by_byte else [name]

@@ -70,6 +70,21 @@ def test_a_zip_of_both_is_as_good() -> None:
         assert pictures_of(("signature.zip", content)) == pictures_of(("whatever", content)) == ["red"]
 
 
+def test_of_two_pictures_with_one_name_the_folder_decides() -> None:
+    others = [("Ben_files/image001.png", picture("blue")), ("Anna_files/IMAGE001.png", picture())]
+    for files in (others, others[::-1]):
+        assert pictures_of(("Anna.htm", PAGE), *files) == ["red"]
+        assert pictures_of(("x.zip", zipped(("S/Anna.htm", PAGE), *[(f"S/{name}", one) for name, one in files]))) == [
+            "red"
+        ]
+
+
+def test_of_two_pictures_with_one_name_none_is_guessed() -> None:
+    files = [("Ben_files/image001.png", picture("blue")), ("Carl_files/image001.png", picture())]
+    assert pictures_of(("Anna.htm", PAGE), *files) == ["missing-1"]
+    assert pictures_of(("Anna.htm", PAGE), *files[1:], ("copy/image001.png", picture())) == ["red"]
+
+
 def test_what_macos_adds_does_not_count() -> None:
     content = zipped(
         ("Anna.htm", PAGE), ("__MACOSX/._Anna.htm", b"x"), ("._Anna.htm", b"x"), ("image001.png", picture())
@@ -101,6 +116,7 @@ def test_other_files_do_not_matter() -> None:
 def test_what_is_wrong_is_told() -> None:
     assert "no .htm file" in reason(("Anna.txt", b"x"))
     assert "no .htm file" in reason()
+    assert "empty" in reason(("Anna.htm", b"<html><body> </body></html>"))
     assert "several" in reason(("Anna.htm", b"x"), ("Ben.htm", b"x"))
     assert "can't be read" in reason(("x.zip", b"PK\3\4broken"))
     assert "can't be read" in reason(("x.zip", b""))
@@ -169,6 +185,10 @@ def page(text: str, charset: str) -> str:
         page(TEXT, "utf-8").encode("utf-8-sig"),
         # What the file says of itself is wrong.
         page(TEXT, "windows-1252").encode("utf-8-sig"),
+        page(TEXT, "windows-1252").encode(),
+        page(TEXT, "iso-8859-1").encode(),
+        page(TEXT, "iso-8859-1").encode("cp1252"),
+        page(TEXT, "us-ascii").encode("cp1252"),
         page(TEXT, "utf-8").encode("cp1252"),
         page(TEXT, "unicode").encode(),
         page(TEXT, "utf-16").encode(),
