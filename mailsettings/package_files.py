@@ -79,5 +79,4 @@ class TinyMceFinder(PackageFinder):
         "skins/ui/oxide/skin.min.css",
         "skins/ui/oxide/content.min.css",
         "skins/ui/oxide-dark/skin.min.css",
-        "skins/ui/oxide-dark/content.min.css",
     )

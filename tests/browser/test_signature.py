@@ -307,12 +307,13 @@ def test_a_conflict_keeps_the_pasted_signature(page: Page, alice: User) -> None:
     assert f"cid:{RED.content_id}" in stored(alice).signature_html
 
 
-def test_the_editor_follows_the_theme(page: Page, alice: User) -> None:
+def test_the_tools_follow_the_theme_and_the_paper_stays_white(page: Page, alice: User) -> None:
     open_editor(page, PAGE)
-    expect(editor(page).locator("html")).to_have_css("background-color", "rgb(255, 255, 255)")
-    page.get_by_role("button", name="Switch between light and dark").click()
-    expect(editor(page).locator("html")).to_have_css("background-color", "rgb(27, 34, 34)")
-    expect(page.locator(".tox-editor-header")).to_have_css("background-color", "rgb(27, 34, 34)")
+    for header in ("rgb(255, 255, 255)", "rgb(27, 34, 34)"):
+        expect(page.locator(".tox-editor-header")).to_have_css("background-color", header)
+        expect(editor(page).locator("html")).to_have_css("background-color", "rgb(255, 255, 255)")
+        expect(editor(page).locator("body")).to_have_css("color", "rgb(0, 0, 0)")
+        page.get_by_role("button", name="Switch between light and dark").click()
 
 
 def test_the_keyboard_alone_is_enough(page: Page, alice: User) -> None:

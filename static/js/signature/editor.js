@@ -15,7 +15,7 @@ const TOOLS_ON_A_PHONE = "bold italic underline | link picture | undo redo | fon
 const PAUSE = 250; // milliseconds
 
 export function startEditor(form, area) {
-  const { contentLight, contentDark, contentOwn, textArea, textMenus, placeholders } = form.dataset;
+  const { contentSkin, contentOwn, textArea, textMenus, placeholders } = form.dataset;
   const isWide = matchMedia("(min-width: 48rem)").matches;
   const tools = isWide ? TOOLS : TOOLS_ON_A_PHONE;
   globalThis.tinymce.init({
@@ -28,7 +28,7 @@ export function startEditor(form, area) {
     statusbar: false,
     contextmenu: false,
     skin: false,
-    content_css: [contentLight, contentDark, contentOwn],
+    content_css: [contentSkin, contentOwn],
     plugins: "advlist autolink link lists table",
     toolbar: placeholders ? `placeholder | ${tools}` : tools,
     toolbar_mode: isWide ? "wrap" : "sliding",
@@ -57,7 +57,7 @@ export function startEditor(form, area) {
       addButtons(editor, form);
       takePastesAndDrops(editor, form);
       writeBack(editor, area);
-      followTheme(editor);
+      followTheme();
       mendMenus(editor, textMenus);
     },
   });

@@ -1,17 +1,10 @@
-// The editor is as light or as dark as the page.
-export function followTheme(editor) {
+// The editor's tools are as light or as dark as the page. What is written stands on white paper, as most readers see it:
+// black letters, which Outlook writes as such, would vanish on a dark one.
+export function followTheme() {
   const root = document.documentElement;
   const apply = () => {
-    const theme = root.dataset.bsTheme;
-    document.querySelectorAll("[data-skin]").forEach((link) => { link.disabled = link.dataset.skin !== theme; });
-    const content = editor.getDoc();
-    if (!content) return;
-    content.documentElement.dataset.theme = theme;
-    content.querySelectorAll("link[href*='/skins/ui/']").forEach((link) => {
-      link.disabled = link.getAttribute("href").includes("oxide-dark") !== (theme === "dark");
-    });
+    document.querySelectorAll("[data-skin]").forEach((link) => { link.disabled = link.dataset.skin !== root.dataset.bsTheme; });
   };
   apply();
-  editor.on("init", apply);
   new MutationObserver(apply).observe(root, { attributeFilter: ["data-bs-theme"] });
 }
