@@ -41,8 +41,11 @@ class AccountForm(VersionedForm):
         labels = {"username": _("User name"), "is_active": _("May sign in")}
         help_texts = {"username": _("To sign in to this site."), "is_active": ""}
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, editor: User | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if self.instance == editor:
+            self.fields["is_active"].disabled = True
+            self.fields["is_active"].help_text = _("Nobody can take this from themselves: ask another administrator.")
         self.helper = FormHelper(self)
         self.helper.form_tag = False
         self.helper.layout = _layout(str(_("Account")))

@@ -52,7 +52,7 @@ class UserPage(StaffOnly, OneUsersSettings):
     def _account_forms(self, padlocks: Any = None, **options: Any) -> dict[str, Any]:
         if not self.editor.has_perm("users.change_user"):
             return {}
-        return {"account_form": make_form(AccountForm, self.user, prefix="account", **options)}
+        return {"account_form": make_form(AccountForm, self.user, prefix="account", editor=self.editor, **options)}
 
 
 class UserSignaturePage(StaffOnly, OneUsersSignature):

@@ -66,6 +66,16 @@ class UserPageTests(StaffCase):
         assert self.page().press(method="smtp", address="alice@example.com").status == 302
         assert self.stored().address == "alice@example.com"
 
+    def test_nobody_locks_themselves_out(self) -> None:
+        page = self.browser.open(f"/users/{self.sam.uid}/")
+        assert "Nobody can take this from themselves" in page.source
+        assert page.press(changes={"account-is_active": "", "account-last_name": "New"}, method="outlook").status == 302
+        self.sam.refresh_from_db()
+        assert (self.sam.is_active, self.sam.last_name) == (True, "New")
+        assert self.page().press(changes={"account-is_active": ""}, method="outlook").status == 302
+        self.alice.refresh_from_db()
+        assert not self.alice.is_active
+
     def test_buttons_keep_what_was_typed_in_both_forms(self) -> None:
         page = self.page().press(
             "refresh", {"account-first_name": "Typed"}, method="exchange", exchange_username="X\\y"
