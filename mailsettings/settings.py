@@ -52,6 +52,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "users.middleware.OwnClockMiddleware",
     "users.middleware.PrivatePagesMiddleware",
     "axes.middleware.AxesMiddleware",
 ]

@@ -8,12 +8,14 @@ import { offerCopying } from "./copy.js";
 import { showEffect } from "./effect.js";
 import { askBeforeLeaving } from "./leaving.js";
 import { guardAgainstSecondClick } from "./once.js";
+import { tellOwnZone } from "./own-clock.js";
 import { offerOwnZone } from "./own-zone.js";
 import { followRound } from "./rounds.js";
 import { switchTheme } from "./theme-switch.js";
 import { watchChanges } from "./unsaved-changes.js";
 import { followWholeDays } from "./whole-days.js";
 
+tellOwnZone();
 switchTheme(document.querySelector("[data-theme-switch]"));
 document.querySelectorAll("[data-own-zone]").forEach(offerOwnZone);
 document.querySelectorAll("[data-settings-form]").forEach((form) => {

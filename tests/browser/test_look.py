@@ -46,6 +46,12 @@ def test_after_a_visit_to_the_django_admin_pages_still_follow_the_system(page: P
     expect_theme(page, "dark")
 
 
+def test_the_site_learns_the_time_zone_of_the_computer(page: Page, alice: User) -> None:
+    open_page(page, "/profile/")
+    told = {cookie.get("name"): cookie.get("value") for cookie in page.context.cookies()}
+    assert told["zone"] == page.evaluate("Intl.DateTimeFormat().resolvedOptions().timeZone")
+
+
 @on_a_phone
 def test_a_phone_shows_the_status_before_the_form(page: Page, alice: User) -> None:
     open_page(page, "/profile/")

@@ -1,12 +1,15 @@
-"""The headers of every page."""
+"""The headers of every page, and its time zone."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory, SimpleTestCase, TestCase
+from django.utils import timezone
 
 from tests.factories import make_superuser
-from users.middleware import PrivatePagesMiddleware
+from users.middleware import OwnClockMiddleware, PrivatePagesMiddleware
 
 
 class PrivatePagesTests(SimpleTestCase):
@@ -32,6 +35,30 @@ class PrivatePagesTests(SimpleTestCase):
         own = {"Permissions-Policy": "camera=(self)", "Cross-Origin-Resource-Policy": "cross-origin"}
         answer = self.answer(**own)
         assert {name: answer[name] for name in own} == own
+
+
+class OwnClockTests(SimpleTestCase):
+    def shown(self, zone: str) -> str:
+        def page(_request: HttpRequest) -> HttpResponse:
+            return HttpResponse(f"{timezone.localtime(datetime(2026, 7, 1, 22, 30, tzinfo=UTC)):%d %H:%M}")
+
+        request = RequestFactory().get("/")
+        request.COOKIES["zone"] = zone
+        return OwnClockMiddleware(page)(request).content.decode()
+
+    def test_times_are_those_of_the_browsers_zone(self) -> None:
+        for zone, time in (("Europe/Berlin", "02 00:30"), ("Asia/Calcutta", "02 04:00"), ("UTC", "01 22:30")):
+            with self.subTest(zone):
+                assert self.shown(zone) == time
+
+    def test_what_is_no_zone_changes_nothing(self) -> None:
+        for zone in ("", "Europe", "Mars/Base", "../etc/passwd", "/etc/passwd", "posixrules", "a\0", "x" * 9_000, "٣"):
+            with self.subTest(ascii(zone[:20])):
+                assert self.shown(zone) == "01 22:30"
+
+    def test_it_holds_for_one_page_alone(self) -> None:
+        self.shown("Asia/Tokyo")
+        assert timezone.get_current_timezone_name() == "UTC"
 
 
 class EveryPageTests(TestCase):
