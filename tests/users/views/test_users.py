@@ -104,6 +104,16 @@ class ListTests(StaffCase):
         checked(settings)
         assert f"{row} Ready passed just now" in self.browser.open("/users/").text
 
+    def test_a_method_without_servers_needs_no_check_whatever_was_checked_before(self) -> None:
+        settings = make_settings(self.alice, method="smtp")
+        for stored in (settings, checked(settings), checked(settings, passed=False)):
+            EmailSettings.objects.filter(pk=stored.pk).update(method="outlook")
+            assert "Ready not needed" in self.browser.open("/users/").text
+            panel = self.page().text
+            assert "With the saved e-mail method, there is nothing to check." in panel
+            assert "ut of date" not in panel
+            EmailSettings.objects.filter(pk=stored.pk).update(method="smtp")
+
     def test_filters_that_nobody_knows_are_ignored(self) -> None:
         for query in (
             "method=pigeon",
