@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -19,6 +20,8 @@ READY = {
     "check": _("Not checked"),
 }
 """How settings may stand (:data:`users.directory.STATES`), and all."""
+OTHER_SPELLINGS = {"1": "yes", "true": "yes", "ready": "yes", "0": "no", "false": "no", "not_ready": "no"}
+"""Of people and programs that write the address themselves."""
 
 
 class UserSearchForm(forms.Form):
@@ -30,6 +33,12 @@ class UserSearchForm(forms.Form):
     )
     ready = forms.ChoiceField(label=_("Settings"), required=False, choices=list(READY.items()))
     sort = forms.ChoiceField(required=False, choices=[(name, name) for name in SORTS], widget=forms.HiddenInput)
+
+    def __init__(self, data: Mapping[str, str] | None = None, **kwargs: Any) -> None:
+        asked = dict(data.items()) if data is not None else None
+        if asked and asked.get("ready") in OTHER_SPELLINGS:
+            asked["ready"] = OTHER_SPELLINGS[asked["ready"]]
+        super().__init__(asked, **kwargs)
 
     @property
     def chosen(self) -> dict[str, Any]:

@@ -207,5 +207,12 @@ class SearchFormTests(SimpleTestCase):
         form = UserSearchForm({"q": "x" * 101, "method": "smtp", "ready": "yes", "sort": "-name"})
         assert form.chosen == {"q": "", "method": "smtp", "ready": "yes", "sort": "-name"}
 
+    def test_whether_somebody_is_ready_is_understood_in_other_words(self) -> None:
+        for text, chosen in (("1", "yes"), ("true", "yes"), ("0", "no"), ("not_ready", "no"), ("2", "")):
+            form = UserSearchForm({"ready": text})
+            with self.subTest(text):
+                assert form.chosen["ready"] == chosen
+                assert form["ready"].value() == (chosen or text)
+
     def test_without_anything_everything_is_empty(self) -> None:
         assert set(UserSearchForm({}).chosen.values()) == {""}
