@@ -24,7 +24,7 @@ from users.last_check import OWN, LastCheck, columns_for, last_check_of
 from users.mail.access import Access
 from users.methods import METHODS, Method
 from users.models import rules
-from users.models.fields import AddressField, LineField, SealedField
+from users.models.fields import AddressField, LineField, SealedField, SignatureField
 from users.models.installation import Installation
 from users.models.microsoft_connection import KeptByUser, MicrosoftConnection
 from users.models.secrets import KeepsSecrets
@@ -59,7 +59,7 @@ class EmailSettings(KeepsSecrets, Versioned):
     copy_mode = models.CharField(
         _("Send copy to own e-mail address"), max_length=4, choices=CopyMode, default=CopyMode.NONE
     )
-    signature_html = models.TextField(_("E-mail signature"), blank=True, default="")
+    signature_html = SignatureField(_("E-mail signature"), blank=True, default="")
     signature_text = models.TextField(_("E-mail signature as plain text"), blank=True, default="")
     signature_text_is_edited = models.BooleanField(_("Plain text"), default=False)
     """Whether the plain text was written by hand; otherwise it is made from the HTML."""
@@ -123,6 +123,7 @@ class EmailSettings(KeepsSecrets, Versioned):
         row = super().from_db(db, field_names, values)
         stored = row.__dict__
         row.stored_username = stored.get("exchange_username", "")
+        row.stored_signature_html = stored.get("signature_html", "")
         row.stored_mailbox = stored.get("address", ""), stored.get("method", "")
         return row
 
@@ -268,6 +269,7 @@ class EmailSettings(KeepsSecrets, Versioned):
     edited_by: User | None = None
     """Who changes the settings by a form; None for programs, which may do everything."""
     stored_username = ""
+    stored_signature_html = ""
     stored_mailbox = "", ""
     """Address and method as they were read."""
 

@@ -7,7 +7,7 @@ from django.db.models import Q, TextChoices
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from users.models.fields import LineField
+from users.models.fields import LineField, SignatureField
 from users.models.versions import Versioned
 
 
@@ -20,8 +20,7 @@ class SignatureTemplate(Versioned):
 
     name = LineField(_("name"), max_length=100, unique=True)
     use = models.CharField(_("use"), max_length=10, choices=Use, default=Use.OFFERED)
-    html = models.TextField(_("signature"), max_length=100_000)
-    """Always sanitised."""
+    html = SignatureField(_("signature"), max_length=100_000)
 
     class Meta:
         verbose_name = _("company signature")

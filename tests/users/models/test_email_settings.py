@@ -5,12 +5,14 @@ from __future__ import annotations
 from uuid import uuid4
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.test import TestCase
 
 from tests.factories import configure, make_settings, make_user, register
 from users.choices import EmailMethod
 from users.models import Conflict, EmailSettings, Installation
+from users.signatures import SignatureRefused
 from users.vault import Secret, UnreadableSecret, new_key
 
 
@@ -27,6 +29,33 @@ class RowTests(TestCase):
         settings.save_unless_changed()
         assert EmailSettings.of(alice).address == "alice@example.com"
         assert EmailSettings.of(alice).version == 1
+
+    def test_programs_can_not_store_an_unsafe_signature(self) -> None:
+        settings = EmailSettings(user=make_user("alice"), signature_html="<p onclick='x()'>Alice<script>x</script></p>")
+        settings.save_unless_changed()
+        assert self.stored().signature_html == "<p>Alice</p>"
+        for save in (settings.save, settings.save_unless_changed):
+            settings.signature_html = "<b onclick='x()'>Alice"
+            save()
+            assert self.stored().signature_html == settings.signature_html == "<b>Alice</b>"
+        settings.signature_html = "<div>" * 2_000
+        with pytest.raises(ValidationError) as caught:
+            settings.full_clean()
+        assert [error.code for error in caught.value.error_dict["signature_html"]] == ["signature_refused"]
+        with pytest.raises(SignatureRefused):
+            settings.save()
+
+    def test_a_signature_of_older_rules_stops_nobody_from_saving_something_else(self) -> None:
+        make_settings(make_user("alice"))
+        EmailSettings.objects.update(signature_html="<div>" * 2_000)
+        settings = self.stored()
+        settings.copy_mode = "cc"
+        settings.save_unless_changed()
+        assert self.stored().copy_mode == "cc"
+
+    @staticmethod
+    def stored() -> EmailSettings:
+        return EmailSettings.objects.get()
 
     def test_it_goes_with_the_user(self) -> None:
         make_settings(make_user("alice")).user.delete()

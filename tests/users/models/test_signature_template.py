@@ -28,6 +28,12 @@ class SignatureTemplateTests(TestCase):
     def test_name_and_html_are_required(self) -> None:
         assert self.codes(SignatureTemplate()) == {"name": ["blank"], "html": ["blank"]}
 
+    def test_what_is_stored_is_safe(self) -> None:
+        template = make_template(html="<p onclick='x()'>{{ name }}</p>")
+        assert SignatureTemplate.objects.get().html == "<p>{{ name }}</p>"
+        template.html = "<div>" * 2_000
+        assert self.codes(template) == {"html": ["signature_refused"]}
+
     def test_a_name_is_one_line_of_visible_characters(self) -> None:
         for name in ("a\nb", "a\0b", "a\u202eb"):
             with self.subTest(ascii(name)):
