@@ -163,6 +163,11 @@ class AccountTests(AdminCase):
         assert added.status == 302
         assert User.objects.get(username="eve").check_password(password)
 
+    def test_leads_to_the_settings_of_a_user_who_has_none_yet(self) -> None:
+        page = f"/admin/users/emailsettings/{self.alice.pk}/change/"
+        assert f'href="{page}"' in self.browser.open(f"/admin/users/user/{self.alice.pk}/change/").source
+        assert self.browser.open(page).status == 200
+
     def test_changes_a_user(self) -> None:
         assert self.page().save(first_name="Alicia").status == 302
         self.alice.refresh_from_db()

@@ -34,14 +34,22 @@ class UserAdmin(SafeAdmin, DjangoUserAdmin):
 
     form = UserAdminForm
     list_display = ["username", "first_name", "last_name", "department", "is_active", "is_staff"]
-    readonly_fields = ["uid", "last_login", "date_joined"]
+    readonly_fields = ["uid", "email_settings_page", "last_login", "date_joined"]
     fieldsets = [
         (None, {"fields": ["version", "username", "password", "uid"]}),
         (_("Person"), {"fields": ["first_name", "last_name", "job_title", "department", "phone", "mobile", "email"]}),
+        (_("E-mail"), {"fields": ["email_settings_page"]}),
         (_("Rights"), {"fields": ["is_active", "is_staff", "is_superuser", "groups", "user_permissions"]}),
         (_("Dates"), {"fields": ["last_login", "date_joined"]}),
     ]
+
     RIGHTS: ClassVar = ["is_staff", "is_superuser", "groups", "user_permissions"]
+
+    @admin.display(description=_("E-mail settings"))
+    def email_settings_page(self, user: User) -> str:
+        """The way to them also for users who have none yet, whom their list does not show."""
+        page = reverse("admin:users_emailsettings_change", args=[user.pk])
+        return format_html('<a href="{}">{}</a>', page, _("Look at them and change them."))
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:  # noqa: FBT001, FBT002
         names = kwargs.pop("fields", None) or flatten_fieldsets(self.get_fieldsets(request, obj))
