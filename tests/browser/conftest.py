@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
+from tests.browser.contexts import PATIENCE, fresh_page, lasting_context
 from tests.browser.looks import WIDE_LIGHT, Look
 from tests.browser.problems import Problems
 from tests.browser.session import sign_in
@@ -25,12 +25,11 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # All pages of the site are shown by one process, for which the scripts are compiled once.
+    "--process-per-site",
     # Nothing in a test reaches beyond this machine.
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
 ]
-# Milliseconds. Far more than any page takes, so that a busy machine fails nothing.
-PATIENCE = 30_000
-
 expect.set_options(timeout=PATIENCE)
 
 
@@ -56,47 +55,46 @@ def look() -> Look:
     return WIDE_LIGHT
 
 
-@pytest.fixture
-def problems() -> Problems:
-    """What went wrong in the test's page; a test that provokes problems on purpose clears the list."""
-    return Problems()
+@pytest.fixture(scope="package")
+def context(browser: Browser, live_server: LiveServer) -> Iterator[BrowserContext]:
+    with lasting_context(browser, live_server.url) as context:
+        yield context
 
 
-@pytest.fixture
-def context_options(look: Look) -> dict[str, Any]:
-    return {
-        "viewport": look.viewport,
-        "color_scheme": look.colors,
-        # axe would measure contrasts in the middle of a transition.
-        "reduced_motion": "reduce",
-        "locale": "en",
-        # Microsoft's stand-in makes its authority anew in every run; this site verifies it, the browser need not.
-        "ignore_https_errors": True,
-    }
+@pytest.fixture(scope="package")
+def context_without_scripts(browser: Browser, live_server: LiveServer) -> Iterator[BrowserContext]:
+    with lasting_context(browser, live_server.url, java_script_enabled=False) as context:
+        yield context
 
 
-@pytest.fixture
-def page(
-    browser: Browser, live_server: LiveServer, context_options: dict[str, Any], problems: Problems
-) -> Iterator[Page]:
-    """A page of the running site. The test fails if the page breaks its security policy or meets an error."""
-    context = browser.new_context(base_url=live_server.url, **context_options)
-    context.set_default_timeout(PATIENCE)
+@pytest.fixture(scope="package")
+def watched(context: BrowserContext) -> Problems:
+    problems = Problems()
     problems.watch(context)
-    page = context.new_page()
-    yield page
-    problems.settle(page)
-    context.close()
+    return problems
+
+
+@pytest.fixture
+def problems(watched: Problems) -> Problems:
+    """What went wrong in the test's page; a test that provokes problems on purpose clears the list."""
+    watched.clear()
+    return watched
+
+
+@pytest.fixture
+def page(context: BrowserContext, look: Look, problems: Problems) -> Iterator[Page]:
+    """A page of the running site. The test fails if the page breaks its security policy or meets an error."""
+    with fresh_page(context, look) as page:
+        yield page
+        problems.settle(page)
     assert not problems, "\n".join(problems)
 
 
 @pytest.fixture
-def page_without_scripts(browser: Browser, live_server: LiveServer, context_options: dict[str, Any]) -> Iterator[Page]:
+def page_without_scripts(context_without_scripts: BrowserContext, look: Look) -> Iterator[Page]:
     """A page of the running site in a browser where JavaScript is off."""
-    context = browser.new_context(base_url=live_server.url, java_script_enabled=False, **context_options)
-    context.set_default_timeout(PATIENCE)
-    yield context.new_page()
-    context.close()
+    with fresh_page(context_without_scripts, look) as page:
+        yield page
 
 
 @pytest.fixture

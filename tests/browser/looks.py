@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import pytest
-from playwright.sync_api import ViewportSize
+from playwright.sync_api import Page, ViewportSize, expect
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,3 +35,11 @@ in_every_look = pytest.mark.parametrize("look", LOOKS, ids=str)
 
 on_a_phone = pytest.mark.parametrize("look", [PHONE_LIGHT], ids=str)
 """Decorates a test, whose `page` then is 360 pixels wide."""
+
+
+def look_at(page: Page, look: Look) -> None:
+    """Let the page look so, and wait until its script has followed."""
+    page.set_viewport_size(look.viewport)
+    page.emulate_media(color_scheme=look.colors)
+    if page.locator("html[data-bs-theme]").count():
+        expect(page.locator("html")).to_have_attribute("data-bs-theme", look.colors)

@@ -6,13 +6,13 @@ The page is brought into its state once and then looked at from all sides, as so
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page
 
 from tests.browser.accessibility import assert_accessible
 from tests.browser.activity_form_states import ACTIVITY_FORM_STATES
 from tests.browser.activity_states import ACTIVITY_STATES
 from tests.browser.check_states import CHECK_STATES
-from tests.browser.looks import LOOKS, Look
+from tests.browser.looks import LOOKS, look_at
 from tests.browser.message_states import MESSAGE_STATES
 from tests.browser.microsoft_states import MICROSOFT_STATES
 from tests.browser.profile_states import PROFILE_STATES
@@ -57,13 +57,6 @@ NO_PAGES = {
 """Addresses for buttons, downloads, scripts, and frames in which no script runs."""
 
 ALL_PAGES = PAGES | {"check-round": path_of_round}
-
-
-def look_at(page: Page, look: Look) -> None:
-    page.set_viewport_size(look.viewport)
-    page.emulate_media(color_scheme=look.colors, reduced_motion="reduce")
-    if page.locator("html[data-bs-theme]").count():
-        expect(page.locator("html")).to_have_attribute("data-bs-theme", look.colors)
 
 
 def assert_presentable(page: Page) -> None:
