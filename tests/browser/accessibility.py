@@ -7,6 +7,8 @@ from typing import Any
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page
 
+from tests.browser.looks import WIDE_LIGHT, Look
+
 OPTIONS = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
     "resultTypes": ["violations"],
@@ -17,12 +19,12 @@ OPTIONS = {
 RUN = "(options) => axe.run(options).then(({ violations }) => violations)"
 
 
-def assert_accessible(page: Page) -> None:
+def assert_accessible(page: Page, look: Look = WIDE_LIGHT) -> None:
     """Fail with every finding of axe in plain words: the rule, its explanation, the elements."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE_SCRIPT)
     findings = [describe(violation) for violation in page.evaluate(RUN, OPTIONS)]
-    assert not findings, f"axe objects to {page.url}:\n" + "\n".join(findings)
+    assert not findings, f"axe objects to {page.url}, {look}:\n" + "\n".join(findings)
 
 
 def describe(violation: dict[str, Any]) -> str:

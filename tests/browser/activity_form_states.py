@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from playwright.sync_api import Page
 
-from tests.browser.states import LONG, State, alice
+from tests.browser.states import LONG, alice
 from tests.browser.steps import field, open_page, press
-from tests.factories import configure, in_days, make_activity, make_settings
+from tests.factories import configure, in_days, make_activity
 from users.models import CalendarFeed
 
 
 def activities_of_many_kinds(page: Page) -> None:
-    user = alice(page)
     configure(calendar_feeds=True)
-    make_settings(user)
+    user = alice(page, method="smtp")
     CalendarFeed.renew(user)
     make_activity(user, subject=LONG, place=LONG, is_done=True)
     make_activity(user, first_day=in_days(3), last_day=in_days(9), time_zone="America/Argentina/ComodRivadavia")
@@ -28,13 +27,11 @@ def activities_deleted(page: Page) -> None:
 
 
 def activities_of_a_period_without_any(page: Page) -> None:
-    alice(page)
-    open_page(page, "/activities/?since=2020-01-01&until=2020-01-02&show=done")
+    alice(page, "/activities/?since=2020-01-01&until=2020-01-02&show=done")
 
 
 def activity_with_errors(page: Page) -> None:
-    alice(page)
-    open_page(page, "/activities/add/")
+    alice(page, "/activities/add/")
     field(page, "Time zone").select_option("Europe/Berlin")
     for label, day, clock in (("Start", "2027-03-28", "02:30"), ("End", "2026-10-25", "02:30")):
         page.get_by_label(label, exact=True).fill(day)
@@ -55,19 +52,6 @@ def activity_brought_back(page: Page) -> None:
 
 
 def subscription_address(page: Page) -> None:
-    user = alice(page)
     configure(calendar_feeds=True)
-    make_settings(user)
-    open_page(page, "/activities/")
+    alice(page, "/activities/", method="smtp")
     press(page, "Make an address")
-
-
-ACTIVITY_FORM_STATES: list[State] = [
-    activities_of_many_kinds,
-    activities_deleted,
-    activities_of_a_period_without_any,
-    activity_with_errors,
-    activity_of_whole_days,
-    activity_brought_back,
-    subscription_address,
-]

@@ -7,10 +7,11 @@ from typing import Any
 from django.utils import timezone
 from playwright.sync_api import Page
 
+from tests.browser import states
 from tests.browser.session import sign_in
-from tests.browser.states import LONG, State
+from tests.browser.states import LONG
 from tests.browser.steps import open_page
-from tests.factories import checked, configure, make_activity, make_settings, make_staff, make_user
+from tests.factories import checked, configure, make_activity, make_staff
 from users.exports import fingerprint
 from users.models import Activity, ActivityExport, EmailSettings, ExportQueue, User
 
@@ -21,12 +22,10 @@ ADVICE = (
 )
 
 
-def alice(page: Page) -> User:
+def _alice(page: Page) -> User:
     """Alice, whose calendar on Exchange is open."""
-    configure()
-    user = make_user("alice")
-    checked(make_settings(user, method="exchange", export_activities=True))
-    sign_in(page, user)
+    user = states.alice(page, method="exchange", export_activities=True)
+    checked(EmailSettings.of(user))
     return user
 
 
@@ -45,7 +44,7 @@ def pause(user: User, *, is_paused: bool = True) -> None:
 
 
 def open_exported(page: Page, state: str, **fields: Any) -> None:
-    open_page(page, exported(alice(page), state, **fields).get_absolute_url())
+    open_page(page, exported(_alice(page), state, **fields).get_absolute_url())
 
 
 def export_waiting(page: Page) -> None:
@@ -53,7 +52,7 @@ def export_waiting(page: Page) -> None:
 
 
 def export_waiting_for_the_server(page: Page) -> None:
-    user = alice(page)
+    user = _alice(page)
     activity = exported(user, "waiting", try_at=timezone.now(), problem=PROBLEM, advice=ADVICE)
     pause(user, is_paused=False)
     open_page(page, activity.get_absolute_url())
@@ -81,57 +80,36 @@ def export_failed(page: Page) -> None:
 
 
 def exports_of_all_kinds(page: Page) -> None:
-    user = alice(page)
+    user = _alice(page)
     for state in ActivityExport.State.values:
         exported(user, state, subject=f"{state} {LONG}")
     open_page(page, "/activities/")
 
 
 def calendar_paused(page: Page) -> None:
-    user = alice(page)
+    user = _alice(page)
     exported(user, "waiting", try_at=timezone.now())
     pause(user)
     open_page(page, "/activities/")
 
 
 def calendar_paused_for_staff(page: Page) -> None:
-    user = alice(page)
+    user = _alice(page)
     exported(user, "waiting", try_at=timezone.now())
     pause(user)
-    sign_in(page, make_staff())
-    open_page(page, f"/users/{user.uid}/activities/")
+    sign_in(page, make_staff(), f"/users/{user.uid}/activities/")
 
 
 def calendar_paused_on_the_settings_page(page: Page) -> None:
-    pause(alice(page))
+    pause(_alice(page))
     open_page(page, "/profile/")
 
 
 def calendar_paused_in_the_list_of_users(page: Page) -> None:
-    pause(alice(page))
-    sign_in(page, make_staff())
-    open_page(page, "/users/")
+    pause(_alice(page))
+    sign_in(page, make_staff(), "/users/")
 
 
 def calendar_closed(page: Page) -> None:
-    user = alice(page)
-    make_settings(user, method="exchange", exchange_username="", exchange_password="", address="")
     configure(exchange_url="")
-    open_page(page, "/activities/add/")
-
-
-ACTIVITY_STATES: list[State] = [
-    export_waiting,
-    export_waiting_for_the_server,
-    export_written,
-    export_changed_since,
-    export_gone,
-    export_with_another_time,
-    export_failed,
-    exports_of_all_kinds,
-    calendar_paused,
-    calendar_paused_for_staff,
-    calendar_paused_on_the_settings_page,
-    calendar_paused_in_the_list_of_users,
-    calendar_closed,
-]
+    states.alice(page, "/activities/add/", method="exchange", exchange_username="", exchange_password="", address="")

@@ -12,9 +12,9 @@ from playwright.sync_api import Page, expect
 
 from tests.browser import microsoft_states
 from tests.browser.session import sign_in
-from tests.browser.states import LONG, State, alice
+from tests.browser.states import LONG, alice
 from tests.browser.steps import field, open_page, session_key
-from tests.factories import SMTP_HOST, checked, configure, make_settings, make_superuser, register
+from tests.factories import SMTP_HOST, checked, configure, make_superuser, register
 from tests.servers.name_server import NameServer
 from tests.servers.smtp import SmtpServer
 from users import guard
@@ -30,27 +30,22 @@ def press_check(page: Page, outcome: str) -> None:
 
 def check_passed(page: Page) -> None:
     with SmtpServer() as server:
-        user = alice(page)
-        make_settings(user)
         configure(smtp_host=server.host, smtp_port=server.port, smtp_security="none")
-        open_page(page, "/profile/")
+        alice(page, "/profile/", method="smtp")
         press_check(page, "The check passed.")
 
 
 def check_failed(page: Page) -> None:
     """An answer as long as servers give them."""
     with SmtpServer(replies={"RCPT": f"550 5.1.1 {LONG}"}) as server:
-        user = alice(page)
-        make_settings(user)
         configure(smtp_host=server.host, smtp_port=server.port, smtp_security="none")
-        open_page(page, "/profile/")
+        alice(page, "/profile/", method="smtp")
         press_check(page, "The check failed.")
         page.locator("[data-step='recipient'] summary").click()
 
 
 def check_refused(page: Page) -> None:
-    alice(page)
-    open_page(page, "/profile/")
+    alice(page, "/profile/")
     field(page, "E-mail address").fill("not an address")
     press_check(page, "Nothing was checked")
 
@@ -78,20 +73,17 @@ def check_under_way(page: Page) -> None:
 
 
 def ready(page: Page) -> None:
-    user = alice(page)
-    checked(make_settings(user, method="exchange"))
+    checked(EmailSettings.of(alice(page)))
     open_page(page, "/profile/")
 
 
 def failed_before(page: Page) -> None:
-    user = alice(page)
-    checked(make_settings(user, method="exchange"), passed=False)
+    checked(EmailSettings.of(alice(page)), passed=False)
     open_page(page, "/profile/")
 
 
 def out_of_date(page: Page) -> None:
-    user = alice(page)
-    checked(make_settings(user))
+    checked(EmailSettings.of(alice(page, method="smtp")))
     configure(smtp_host=f"{'a' * 50}.{SMTP_HOST}", smtp_port=2525)
     EmailSettings.objects.update(address="another@example.com")
     open_page(page, "/profile/")
@@ -99,8 +91,7 @@ def out_of_date(page: Page) -> None:
 
 def out_of_date_for_staff(page: Page) -> None:
     out_of_date(page)
-    sign_in(page, make_superuser())
-    open_page(page, EmailSettings.objects.get().user.get_absolute_url())
+    sign_in(page, make_superuser(), EmailSettings.objects.get().user.get_absolute_url())
 
 
 def find(page: Page, path: str, *servers: str) -> None:
@@ -125,30 +116,12 @@ def found_what_is_not_set_up(page: Page) -> None:
 
 
 def found_several(page: Page) -> None:
-    make_settings(alice(page))
+    alice(page, method="smtp")
     find(page, "/profile/", *(f"{'a' * 60}{number}.{'b' * 50}.example.com" for number in range(5)))
 
 
 def nothing_to_look_up(page: Page) -> None:
-    alice(page)
-    open_page(page, "/profile/")
+    alice(page, "/profile/")
     field(page, "E-mail address").fill("")
     page.get_by_role("button", name="Find what fits the address").click()
     expect(page.get_by_text("Enter the e-mail address first.")).to_be_visible()
-
-
-CHECK_STATES: list[State] = [
-    check_passed,
-    check_failed,
-    check_refused,
-    check_paused,
-    check_under_way,
-    ready,
-    failed_before,
-    out_of_date,
-    out_of_date_for_staff,
-    found_in_microsoft_365,
-    found_what_is_not_set_up,
-    found_several,
-    nothing_to_look_up,
-]

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from playwright.sync_api import FilePayload, Page
 
 from tests.browser.session import sign_in
-from tests.browser.states import LONG, State, alice, path_of_message, root
+from tests.browser.states import LONG, alice, path_of_message, root
 from tests.browser.steps import field, open_page, press
 from tests.factories import configure, make_user
 from users.choices import Outcome
+
+
+def open_message(page: Page, **fields: Any) -> None:
+    root(page)
+    open_page(page, path_of_message(**fields))
 
 
 def messages_of_many_kinds(page: Page) -> None:
@@ -20,28 +27,23 @@ def messages_of_many_kinds(page: Page) -> None:
 
 
 def message_failed(page: Page) -> None:
-    root(page)
-    open_page(page, path_of_message(outcome="failed", subject=LONG, refused={"bob@example.com": "No such mailbox."}))
+    open_message(page, outcome="failed", subject=LONG, refused={"bob@example.com": "No such mailbox."})
 
 
 def message_uncertain(page: Page) -> None:
-    root(page)
-    open_page(page, path_of_message(outcome="unknown"))
+    open_message(page, outcome="unknown")
 
 
 def message_handed_over(page: Page) -> None:
-    root(page)
-    open_page(page, path_of_message(outcome="handed_over", method="outlook", draft=b"x"))
+    open_message(page, outcome="handed_over", method="outlook", draft=b"x")
 
 
 def message_on_its_way(page: Page) -> None:
-    root(page)
-    open_page(page, path_of_message(outcome="", state="sending"))
+    open_message(page, outcome="", state="sending")
 
 
 def compose_with_errors(page: Page) -> None:
-    alice(page)
-    open_page(page, "/messages/new/")
+    alice(page, "/messages/new/")
     field(page, "To").fill("nobody")
     field(page, "Attachments").set_input_files([FilePayload(name=f"{LONG}.txt", mimeType="text/plain", buffer=b"x")])
     press(page, "Send")
@@ -49,23 +51,9 @@ def compose_with_errors(page: Page) -> None:
 
 def compose_when_not_ready(page: Page) -> None:
     configure(smtp_host="")
-    sign_in(page, make_user("alice"))
-    open_page(page, "/messages/new/")
+    sign_in(page, make_user("alice"), "/messages/new/")
 
 
 def compose_for_outlook(page: Page) -> None:
     configure(sending_method="outlook")
-    sign_in(page, make_user("alice"))
-    open_page(page, "/messages/new/")
-
-
-MESSAGE_STATES: list[State] = [
-    messages_of_many_kinds,
-    message_failed,
-    message_uncertain,
-    message_handed_over,
-    message_on_its_way,
-    compose_with_errors,
-    compose_when_not_ready,
-    compose_for_outlook,
-]
+    sign_in(page, make_user("alice"), "/messages/new/")

@@ -10,10 +10,10 @@ from urllib.parse import urljoin
 from django.test import override_settings
 from playwright.sync_api import Page
 
+from tests.browser import states
 from tests.browser.session import sign_in
-from tests.browser.states import State
 from tests.browser.steps import open_page, press, wait_for_scripts
-from tests.factories import configure, connect, in_days, make_settings, make_superuser, make_user, register
+from tests.factories import configure, connect, in_days, make_superuser, register
 from tests.servers.entra_tokens import Account
 from tests.servers.microsoft import Microsoft365
 from users.models import EmailSettings, MicrosoftConnection, User
@@ -23,18 +23,14 @@ LONG_ADDRESS = f"{'a' * 60}@{'b' * 50}.example.com"
 NOWHERE = {"cloud": "custom", "custom_authority": "https://login.invalid", "custom_graph": "https://graph.invalid"}
 
 
-def alice(page: Page, flow: str = "sign_in", **fields: Any) -> User:
+def alice(page: Page, path: str = "", *, flow: str = "sign_in", **fields: Any) -> User:
     configure()
     register(flow=flow)
-    user = make_user("alice")
-    make_settings(user, method="exchange_online", **fields)
-    sign_in(page, user)
-    return user
+    return states.alice(page, path, method="exchange_online", **fields)
 
 
 def not_connected(page: Page) -> None:
-    alice(page, connected=False)
-    open_page(page, "/profile/")
+    alice(page, "/profile/", connected=False)
 
 
 def not_connected_without_an_address(page: Page) -> None:
@@ -44,8 +40,7 @@ def not_connected_without_an_address(page: Page) -> None:
 
 
 def connected(page: Page) -> None:
-    alice(page, address=LONG_ADDRESS)
-    open_page(page, "/profile/")
+    alice(page, "/profile/", address=LONG_ADDRESS)
 
 
 def connection_ended(page: Page) -> None:
@@ -99,27 +94,11 @@ def credentials_have_ended(page: Page) -> None:
 
 
 def address_locked(page: Page) -> None:
-    alice(page, flow="application")
-    open_page(page, "/profile/")
+    alice(page, "/profile/", flow="application")
 
 
 def connection_of_somebody_else(page: Page) -> None:
     user = alice(page)
     MicrosoftConnection.objects.update(account=LONG_ADDRESS)
     register(secret_expires_on=in_days(3))
-    sign_in(page, make_superuser())
-    open_page(page, f"/users/{user.uid}/")
-
-
-MICROSOFT_STATES: list[State] = [
-    not_connected,
-    not_connected_without_an_address,
-    connected,
-    connection_ended,
-    connection_refused,
-    another_account_came_back,
-    connected_by_microsoft,
-    credentials_have_ended,
-    address_locked,
-    connection_of_somebody_else,
-]
+    sign_in(page, make_superuser(), f"/users/{user.uid}/")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from playwright.sync_api import Page
 
-from tests.browser.states import LONG, State, alice
+from tests.browser.states import LONG, alice
 from tests.browser.steps import choose, field, let_sign_in_grow_old, open_page, press
-from tests.factories import configure, make_settings
+from tests.factories import configure
 from tests.factories import register as register_application
 from users.models import EmailSettings, User
 
@@ -14,8 +14,7 @@ from users.models import EmailSettings, User
 
 
 def profile_with_errors(page: Page) -> None:
-    alice(page)
-    open_page(page, "/profile/")
+    alice(page, "/profile/")
     for label in ("E-mail address", "User name (Exchange)"):
         field(page, label).fill("")
     press(page, "Remove")
@@ -23,47 +22,41 @@ def profile_with_errors(page: Page) -> None:
 
 
 def profile_with_changes(page: Page) -> None:
-    alice(page)
-    open_page(page, "/profile/")
+    alice(page, "/profile/")
     choose(page, "Client based, via Microsoft Outlook")
 
 
 def profile_in_conflict(page: Page) -> None:
-    alice(page)
-    open_page(page, "/profile/")
+    alice(page, "/profile/")
     EmailSettings.objects.update(version=9, address="a.quite.long.address.of.somebody@mail.example.com")
-    press_save_after_change(page)
+    _press_save_after_change(page)
 
 
 def profile_kept_by_the_administrator(page: Page) -> None:
-    alice(page)
     configure(users_may_choose_method=False, users_may_edit_address=False)
-    open_page(page, "/profile/")
+    alice(page, "/profile/")
 
 
 def profile_without_need_of_a_password(page: Page) -> None:
     register_application(flow="application")
-    make_settings(alice(page), method="exchange_online", exchange_username="FIRM\\alice", exchange_password="left over")
-    open_page(page, "/profile/")
+    account = {"exchange_username": "FIRM\\alice", "exchange_password": "left over"}
+    alice(page, "/profile/", method="exchange_online", **account)
 
 
 def profile_with_long_values(page: Page) -> None:
-    user = alice(page)
-    User.objects.update(first_name=LONG[:150], last_name="x" * 150)
     address = f"{'a' * 60}@{'b' * 60}.{'c' * 50}.example.com"
-    make_settings(user, method="exchange", address=address, exchange_username="u" * 150)
+    alice(page, method="exchange", address=address, exchange_username="u" * 150)
+    User.objects.update(first_name=LONG[:150], last_name="x" * 150)
     open_page(page, "/profile/")
 
 
 def failed_test_message(page: Page) -> None:
-    user = alice(page)
-    make_settings(user)
     configure(smtp_host="smtp.invalid")
-    open_page(page, "/profile/")
+    alice(page, "/profile/", method="smtp")
     press(page, "Send a test message to my address")
 
 
-def press_save_after_change(page: Page) -> None:
+def _press_save_after_change(page: Page) -> None:
     field(page, "E-mail address").fill("mine@example.com")
     press(page, "Save")
 
@@ -72,14 +65,12 @@ def press_save_after_change(page: Page) -> None:
 
 
 def padlock_open(page: Page) -> None:
-    alice(page)
-    open_page(page, "/profile/")
+    alice(page, "/profile/")
     press(page, "Unlock to change")
 
 
 def padlock_asking(page: Page) -> None:
-    alice(page)
-    open_page(page, "/profile/")
+    alice(page, "/profile/")
     let_sign_in_grow_old(page)
     press(page, "Unlock to change")
 
@@ -91,8 +82,7 @@ def padlock_asking_again(page: Page) -> None:
 
 
 def padlock_removing(page: Page) -> None:
-    alice(page)
-    open_page(page, "/profile/")
+    alice(page, "/profile/")
     press(page, "Remove")
 
 
@@ -100,19 +90,3 @@ def padlock_unreadable(page: Page) -> None:
     alice(page)
     EmailSettings.objects.update(exchange_password="v1.deadbeef.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")
     open_page(page, "/profile/")
-
-
-PROFILE_STATES: list[State] = [
-    profile_with_errors,
-    profile_with_changes,
-    profile_in_conflict,
-    profile_kept_by_the_administrator,
-    profile_without_need_of_a_password,
-    profile_with_long_values,
-    failed_test_message,
-    padlock_open,
-    padlock_asking,
-    padlock_asking_again,
-    padlock_removing,
-    padlock_unreadable,
-]

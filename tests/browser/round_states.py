@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import Page
 
-from tests.browser.states import LONG, State, root
+from tests.browser.states import LONG, root
 from tests.browser.steps import open_page
 from tests.factories import make_settings, make_user
 from tests.users.rounds import make_people
@@ -49,8 +49,7 @@ def question_with_filters(page: Page) -> None:
 
 
 def question_without_users(page: Page) -> None:
-    root(page)
-    open_page(page, f"/users/check/?q={LONG[:90]}&method=smtp&ready=check")
+    root(page, f"/users/check/?q={LONG[:90]}&method=smtp&ready=check")
 
 
 def round_without_a_worker(page: Page) -> None:
@@ -88,13 +87,3 @@ def round_of_many_failures(page: Page) -> None:
     started.members.update(state="failed", problem="sender_refused", sentence=SENTENCE, whose_turn="user")
     rounds.finish_done()
     open_page(page, f"{started.get_absolute_url()}?page=2")
-
-
-ROUND_STATES: list[State] = [
-    question_with_filters,
-    question_without_users,
-    round_without_a_worker,
-    round_with_a_server_out,
-    round_stopped_with_long_values,
-    round_of_many_failures,
-]

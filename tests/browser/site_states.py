@@ -7,7 +7,7 @@ from django.template.loader import render_to_string
 from django.test import RequestFactory
 from playwright.sync_api import Page, Route
 
-from tests.browser.states import State, alice, root
+from tests.browser.states import alice, root
 from tests.browser.steps import field, open_page, press
 from tests.factories import make_user
 
@@ -22,14 +22,12 @@ def sign_in_refused(page: Page) -> None:
 
 
 def password_change_refused(page: Page) -> None:
-    alice(page)
-    open_page(page, "/accounts/password_change/")
+    alice(page, "/accounts/password_change/")
     press(page, "Change the password")
 
 
 def menu_open(page: Page) -> None:
-    root(page)
-    open_page(page, "/profile/")
+    root(page, "/profile/")
     page.get_by_role("button", name="System").click()
 
 
@@ -37,13 +35,11 @@ def menu_open(page: Page) -> None:
 
 
 def not_found(page: Page) -> None:
-    alice(page)
-    open_page(page, "/nowhere/")
+    alice(page, "/nowhere/")
 
 
 def forbidden(page: Page) -> None:
-    alice(page)
-    open_page(page, "/system/")
+    alice(page, "/system/")
 
 
 def open_for_too_long(page: Page) -> None:
@@ -77,16 +73,3 @@ def server_error(page: Page) -> None:
 
 def too_many_attempts(page: Page) -> None:
     show_template(page, "registration/locked_out.html")
-
-
-SITE_STATES: list[State] = [
-    sign_in_refused,
-    password_change_refused,
-    menu_open,
-    not_found,
-    forbidden,
-    open_for_too_long,
-    bad_request,
-    server_error,
-    too_many_attempts,
-]

@@ -6,7 +6,7 @@ from playwright.sync_api import Page
 
 from tests.browser.profile_states import profile_with_long_values
 from tests.browser.session import sign_in
-from tests.browser.states import State, root
+from tests.browser.states import root
 from tests.browser.steps import choose, field, open_page, press, press_for_effect
 from tests.factories import configure, make_superuser
 from tests.factories import register as register_application
@@ -16,26 +16,22 @@ from users.models import SystemSettings, User
 
 
 def list_of_many(page: Page) -> None:
-    root(page)
     for number in range(55):
         User.objects.create_user(f"person{number:02}")
-    open_page(page, "/users/?page=2&sort=-name")
+    root(page, "/users/?page=2&sort=-name")
 
 
 def list_with_long_values(page: Page) -> None:
     profile_with_long_values(page)
-    sign_in(page, make_superuser())
-    open_page(page, "/users/")
+    sign_in(page, make_superuser(), "/users/")
 
 
 def list_without_match(page: Page) -> None:
-    root(page)
-    open_page(page, "/users/?q=nobody&method=smtp&ready=yes")
+    root(page, "/users/?q=nobody&method=smtp&ready=yes")
 
 
 def add_with_errors(page: Page) -> None:
-    root(page)
-    open_page(page, "/users/add/")
+    root(page, "/users/add/")
     field(page, "User name").fill("root")
     press(page, "Add the user")
 
@@ -44,9 +40,8 @@ def add_with_errors(page: Page) -> None:
 
 
 def system_with_errors(page: Page) -> None:
-    root(page)
     configure(smtp_username="mailer")
-    open_page(page, "/system/")
+    root(page, "/system/")
     field(page, "SMTP server").fill("a b")
     field(page, "Port").fill("99999")
     field(page, "Exchange server (EWS address)").fill("ftp:nowhere")
@@ -55,8 +50,7 @@ def system_with_errors(page: Page) -> None:
 
 
 def system_with_effect(page: Page) -> None:
-    root(page)
-    open_page(page, "/system/")
+    root(page, "/system/")
     choose(page, "Client based, via Microsoft Outlook")
     press_for_effect(page, "Save")
 
@@ -70,26 +64,11 @@ def system_unlocked(page: Page) -> None:
 
 def entra_by_password(page: Page) -> None:
     register_application(flow="password")
-    root(page)
-    open_page(page, "/system/entra/")
+    root(page, "/system/entra/")
 
 
 def entra_with_errors(page: Page) -> None:
-    root(page)
-    open_page(page, "/system/entra/")
+    root(page, "/system/entra/")
     field(page, "Cloud").select_option("custom")
     field(page, "Directory (tenant) ID").fill("not an id")
     press(page, "Save")
-
-
-STAFF_STATES: list[State] = [
-    list_of_many,
-    list_with_long_values,
-    list_without_match,
-    add_with_errors,
-    system_with_errors,
-    system_with_effect,
-    system_unlocked,
-    entra_by_password,
-    entra_with_errors,
-]

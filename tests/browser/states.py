@@ -6,6 +6,10 @@ Alice has complete settings with an Exchange account, root may do everything.
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
+from inspect import isfunction, signature
+from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from django.utils import timezone
@@ -18,20 +22,23 @@ from users.models import User
 
 State = Callable[[Page], None]
 LONG = "Wilhelmine " * 13
+ALICE = {"method": "exchange", "signature_html": "<p>Alice</p>", "signature_text": "Alice"}
 
 
-def alice(page: Page) -> User:
+def alice(page: Page, path: str = "", **settings: Any) -> User:
+    """Alice, signed in and gone to the path. Her settings are complete, unless others are given."""
     configure()
     user = make_user("alice")
-    make_settings(user, method="exchange", signature_html="<p>Alice</p>", signature_text="Alice")
-    sign_in(page, user)
+    make_settings(user, **settings or ALICE)
+    sign_in(page, user, path)
     return user
 
 
-def root(page: Page) -> User:
+def root(page: Page, path: str = "") -> User:
+    """The superuser, signed in and gone to the path."""
     configure()
     user = make_superuser()
-    sign_in(page, user)
+    sign_in(page, user, path)
     return user
 
 
@@ -102,3 +109,18 @@ PAGES: dict[str, Callable[[], str]] = {
     "signature-template": path_of_template,
     "signature-template-delete": lambda: path_of_template("delete/"),
 }
+
+
+# --- Every page in its states ---------------------------------------------------------------------------------------
+
+
+def all_states() -> list[State]:
+    """Every public function of a page alone in the modules ``*_states.py``: it brings the page into a state."""
+    names = sorted(path.stem for path in Path(__file__).parent.glob("*_states.py"))
+    return [state for name in names for state in states_of(import_module(f"{__package__}.{name}"))]
+
+
+def states_of(module: ModuleType) -> list[State]:
+    functions = [each for each in vars(module).values() if isfunction(each) and each.__module__ == module.__name__]
+    public = [each for each in functions if not each.__name__.startswith("_")]
+    return [each for each in public if list(signature(each).parameters) == ["page"]]

@@ -9,19 +9,9 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.accessibility import assert_accessible
-from tests.browser.activity_form_states import ACTIVITY_FORM_STATES
-from tests.browser.activity_states import ACTIVITY_STATES
-from tests.browser.check_states import CHECK_STATES
 from tests.browser.looks import LOOKS, look_at
-from tests.browser.message_states import MESSAGE_STATES
-from tests.browser.microsoft_states import MICROSOFT_STATES
-from tests.browser.profile_states import PROFILE_STATES
-from tests.browser.registration_states import REGISTRATION_STATES
-from tests.browser.round_states import ROUND_STATES, path_of_round
-from tests.browser.signature_states import SIGNATURE_STATES
-from tests.browser.site_states import SITE_STATES
-from tests.browser.staff_states import STAFF_STATES
-from tests.browser.states import PAGES, State, root
+from tests.browser.round_states import path_of_round
+from tests.browser.states import PAGES, State, all_states, root
 from tests.browser.steps import open_page
 from users.urls import urlpatterns
 
@@ -62,7 +52,7 @@ ALL_PAGES = PAGES | {"check-round": path_of_round}
 def assert_presentable(page: Page) -> None:
     for look in LOOKS:
         look_at(page, look)
-        assert_accessible(page)
+        assert_accessible(page, look)
         width = page.evaluate("document.documentElement.scrollWidth")
         assert width <= look.viewport["width"], f"{page.url} is {width} pixels wide in a window of {look.viewport}"
 
@@ -79,23 +69,7 @@ def test_every_page_is_accessible(page: Page, name: str) -> None:
     assert_presentable(page)
 
 
-@pytest.mark.parametrize(
-    "state",
-    [
-        *PROFILE_STATES,
-        *SIGNATURE_STATES,
-        *STAFF_STATES,
-        *MESSAGE_STATES,
-        *ACTIVITY_FORM_STATES,
-        *SITE_STATES,
-        *ACTIVITY_STATES,
-        *MICROSOFT_STATES,
-        *REGISTRATION_STATES,
-        *CHECK_STATES,
-        *ROUND_STATES,
-    ],
-    ids=lambda state: state.__name__,
-)
+@pytest.mark.parametrize("state", all_states(), ids=lambda state: state.__name__)
 def test_every_state_is_accessible(page: Page, state: State) -> None:
     state(page)
     assert_presentable(page)
