@@ -144,8 +144,8 @@ def bare_name(source: str) -> str:
 
 
 def name_with_folder(source: str) -> str:
-    """The same with the folder in front of it, as far as the path names one."""
-    return "/".join(_path(source).parts[-2:]).lower()
+    """The same with the folder in front of it; without one, it begins with a slash all the same."""
+    return "/".join(("", *_path(source).parts[-2:])).lower()
 
 
 def _path(source: str) -> PureWindowsPath:

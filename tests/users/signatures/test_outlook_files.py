@@ -82,6 +82,8 @@ def test_of_two_pictures_with_one_name_the_folder_decides() -> None:
 def test_of_two_pictures_with_one_name_none_is_guessed() -> None:
     files = [("Ben_files/image001.png", picture("blue")), ("Carl_files/image001.png", picture())]
     assert pictures_of(("Anna.htm", PAGE), *files) == ["missing-1"]
+    assert pictures_of(("Anna.htm", PAGE), files[0], ("image001.png", picture())) == ["missing-1"]
+    assert pictures_of(("Anna.htm", b'<img src="image001.png">'), files[0], ("image001.png", picture())) == ["red"]
     assert pictures_of(("Anna.htm", PAGE), *files[1:], ("copy/image001.png", picture())) == ["red"]
 
 
