@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from html import unescape
 
 from users.signatures.allow_list import DROPPED_WITH_CONTENT, VOID
+from users.signatures.references import unescaped
 from users.signatures.tokens import Token, read_tokens, written_tag
 
 DROPPED = frozenset(DROPPED_WITH_CONTENT.split())
@@ -124,7 +124,7 @@ class _Reader:
             self.apart.pieces.append(_with_true_address(token))
 
     def _take_text(self, token: Token) -> None:
-        words = " ".join(unescape(token.source).split())
+        words = " ".join(unescaped(token.source).split())
         if words:
             self._show_drawings()
             self.text = words

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from html import escape, unescape
+from html import escape
 from textwrap import dedent
 
 from inscriptis import get_text
 from inscriptis.css_profiles import CSS_PROFILES
 from inscriptis.model.config import ParserConfig
 
+from users.signatures.references import unescaped
 from users.signatures.tokens import Token, read_tokens
 
 MAX_ALIGNED = 1_000_000
@@ -39,7 +40,8 @@ def plain_text_of(html: str) -> str:
     tokens = list(read_tokens(_EMPTY_LINE.sub(r"\1<br>", html)))
     if _columns_would_be_too_long(tokens):
         tokens = list(map(_without_columns, tokens))
-    simple = "".join(_simplified(iter(tokens)))
+    # inscriptis reads references once more in what lxml has read already.
+    simple = "".join(_simplified(iter(tokens))).replace("&amp;", "&amp;amp;")
     text = _CONTROLS.sub("", get_text(simple, ParserConfig(css=CSS_PROFILES["strict"])))
     return dedent("\n".join(line.rstrip() for line in text.splitlines())).strip()
 
@@ -104,7 +106,7 @@ def _link(token: Token, tokens: Iterator[Token], shown: set[str]) -> Iterator[st
             break
         content.append(_without_style(inner))
     address = token.attributes.get("href", "").strip()
-    text = " ".join(unescape(_TAGS.sub("", "".join(content))).split())
+    text = " ".join(unescaped(_TAGS.sub("", "".join(content))).split())
     written = address if address.lower().startswith("http") else _SCHEME.sub("", address).partition("?")[0]
     if not text:
         yield "" if not _SCHEME.match(address) or address in shown else escape(written)

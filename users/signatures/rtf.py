@@ -30,9 +30,9 @@ KINDS = {
     b"wbitmap": "bmp",
 }
 _TOKEN = re.compile(
-    rb"[{}]|\\(?:(?P<word>bin|pict|" + b"|".join(sorted(SKIPPED)) + rb")(?P<number>-?\d+)?(?![a-zA-Z]) ?|[{}\\])"
+    rb"[{}]|\\(?:(?P<word>bin|pict|" + b"|".join(sorted(SKIPPED)) + rb")(?P<number>-?\d{1,10})?(?![a-zA-Z]) ?|[{}\\])"
 )
-_WORD = re.compile(rb"\\([a-z]+)(-?\d+)? ?")
+_WORD = re.compile(rb"\\([a-z]+)(-?\d{1,10})? ?")
 _HORIZONTAL_RULE = re.compile(rb"\\sn fHorizRule\s*\}\s*\{\s*\\sv 1\s*\}")
 _BLANKS = b" \t\r\n"
 _HEAD = 4_096

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from html import unescape
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,11 +18,14 @@ from django.utils.translation import gettext as _
 from users.signatures.allow_list import ATTRIBUTES, MAX_LINK, SCHEMES, TAGS, WEB_SCHEMES
 from users.signatures.errors import SignatureRefused
 from users.signatures.guard import refuse_too_long, refuse_what_costs_too_much, without_dropped
+from users.signatures.references import unescaped
 from users.signatures.rest import is_at_rest
 from users.signatures.style_values import StyleSanitizer
 from users.signatures.word_styles import with_styles_inline
 
 MAX_ROUNDS = 3
+MAX_DIGITS = 10
+"""Of a character's number; more are zeros in front."""
 
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 _REFERENCE = re.compile(r"&#(?:[xX]([0-9a-fA-F]+)|([0-9]+));?")
@@ -41,13 +43,25 @@ def sanitize_html(html: str) -> str:
     attributes = _Attributes()
     cleaner = _cleaner(attributes)
     for _round in range(MAX_ROUNDS):
-        cleaned = _without_forbidden(cleaner.clean(text)).strip()
+        cleaned = _without_forbidden(_cleaned(cleaner, text)).strip()
         # What is stored has to pass again.
         refuse_what_costs_too_much(cleaned)
         if cleaned == text or is_at_rest(cleaned, attributes.are_settled):
             return cleaned
         text = cleaned
-    raise SignatureRefused(_("This HTML is too tangled to be kept safely. Paste the signature again, or simplify it."))
+    raise _too_tangled()
+
+
+def _cleaned(cleaner: Cleaner, text: str) -> str:
+    try:
+        return cleaner.clean(text)
+    except ValueError as error:
+        # bleach has Python read the numbers of characters, also those that only come about in cleaning.
+        raise _too_tangled() from error
+
+
+def _too_tangled() -> SignatureRefused:
+    return SignatureRefused(_("This HTML is too tangled to be kept safely. Paste the signature again, or simplify it."))
 
 
 def _prepared(html: str) -> str:
@@ -67,10 +81,14 @@ def _without_forbidden(text: str) -> str:
 
 
 def _harmless_reference(match: re.Match[str]) -> str:
+    digits, base = (match[1], 16) if match[1] else (match[2], 10)
+    # Eight digits that do not begin with a zero are beyond Unicode already, and Python refuses to read thousands.
+    number = int(digits.lstrip("0")[:8] or "0", base)
     # The numbers from 128 to 159 stand for printable characters (HTML, "numeric character reference end state").
-    number = int(match[1][-8:], 16) if match[1] else int(match[2][-10:])
     is_forbidden = number > 0x10FFFF or (not 0x80 <= number <= 0x9F and _FORBIDDEN.fullmatch(chr(number)))
-    return "" if is_forbidden else match[0]
+    if is_forbidden:
+        return ""
+    return match[0] if len(digits) < MAX_DIGITS else f"&#{number};"
 
 
 def _cleaner(attributes: _Attributes) -> Cleaner:
@@ -96,7 +114,7 @@ class _Attributes:
         if name == "style":
             return bool(self.styles.sanitize_css(value))
         # bleach gives the value as it is written; what counts is how a browser reads it.
-        read = unescape(value)
+        read = unescaped(value)
         if (tag, name) == ("a", "href"):
             return is_safe_link(read)
         pattern = ATTRIBUTES.get(tag, {}).get(name) or ATTRIBUTES["*"].get(name)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from html import unescape
 
 import tinycss2
 from bleach.css_sanitizer import CSSSanitizer
 
 from users.signatures.allow_list import MAX_BRACKETS, MAX_DECLARATIONS, MAX_STYLE, MAX_VALUE, STYLE_VALUES
+from users.signatures.references import unescaped
 
 SIDES = {name: [f"{name}-{side}" for side in ("top", "right", "bottom", "left")] for name in ("margin", "padding")}
 
@@ -32,7 +32,7 @@ class StyleSanitizer(CSSSanitizer):
 
     def sanitize_css(self, style: str) -> str:
         if style not in self._known:
-            self._known[style] = kept_style(unescape(style))
+            self._known[style] = kept_style(unescaped(style))
         return self._known[style]
 
 

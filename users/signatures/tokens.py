@@ -10,8 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from html import escape, unescape
+from html import escape
 from itertools import islice
+
+from users.signatures.references import unescaped
 
 MAX_ATTRIBUTES = 100
 """Of one tag; those behind are not read."""
@@ -51,7 +53,7 @@ class Token:
         for match in islice(_ATTRIBUTES.finditer(self.written_attributes), MAX_ATTRIBUTES):
             name, value = match[1], match[2] or ""
             bare = value[1:-1] if value[:1] in {'"', "'"} else value
-            found.setdefault(name.lower(), unescape(bare))
+            found.setdefault(name.lower(), unescaped(bare))
         return found
 
 

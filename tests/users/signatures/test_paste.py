@@ -297,3 +297,9 @@ def test_any_words_around_a_picture_name_its_place(before: str, behind: str) -> 
     pasted = read_paste(f"<p>{escape(before)}{LOCAL}{escape(behind)}</p>")
     assert [note.code for note in pasted.notes] == ["picture_missing"]
     assert pasted.notes[0].place.startswith("picture 1")
+
+
+def test_character_references_may_have_any_number_of_digits() -> None:
+    for reference in (f"&#{'0' * 5_000}65;", f"&#x{'9' * 5_000};"):
+        pasted = read_paste(f'<p title="{reference}">{reference} <img src="file:///{reference}" alt="{reference}"></p>')
+        assert [note.code for note in pasted.notes] == ["picture_missing"]

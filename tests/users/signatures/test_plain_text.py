@@ -15,6 +15,7 @@ class PlainTextTests(SimpleTestCase):
             ("", ""),
             ("  ", ""),
             ("Alice &amp; Bob", "Alice & Bob"),
+            ("write &amp;lt; or &amp;copy;, not &lt;", "write &lt; or &copy;, not <"),
             ("<p>Alice<br>Archer</p>", "Alice\nArcher"),
             ("<p>a</p><p>b</p>", "a\n\nb"),
             ('<a href="https://a.de/">A</a>', "[A](https://a.de/)"),
@@ -113,6 +114,12 @@ class PlainTextTests(SimpleTestCase):
         for html in ("a&#1;b", "a\x1bb", "a&#xD800;b", "a\x7fb"):
             with self.subTest(ascii(html)):
                 assert plain_text_of(html).replace("\ufffd", "") == "ab"
+
+    def test_character_references_may_have_any_number_of_digits(self) -> None:
+        for reference in (f"&#{'0' * 5_000}65;", f"&#x{'9' * 5_000};", f"&amp;#{'0' * 5_000}65;"):
+            with self.subTest(reference[:3]):
+                html = f'<p title="{reference}">a</p><a href="https://{reference}">{reference}b</a>'
+                assert plain_text_of(html).startswith("a")
 
     def test_deep_html_does_no_harm(self) -> None:
         assert plain_text_of("<div>" * 150 + "x") == "x"

@@ -105,6 +105,13 @@ def test_what_is_no_rtf_or_broken_or_too_much_has_no_pictures(source: bytes) -> 
     assert contents(source) == []
 
 
+def test_numbers_may_have_any_number_of_digits() -> None:
+    endless = b"9" * 5_000
+    assert contents(rb"{\rtf1{\pict\pngblip\bin" + endless + b" x}}") == []
+    (one,) = read_rtf(rb"{\rtf1{\pict\pngblip\picwgoal" + endless + b" 00}}")
+    assert one.kind == "png"
+
+
 def test_what_is_not_hexadecimal_is_an_empty_picture() -> None:
     assert contents(rtf(b"{\\pict\\pngblip 4142zz}", b"{\\pict\\pngblip 414}", b"{\\pict}")) == [b"", b"", b""]
 
