@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from users.models import Conflict, User, sealed_columns
 
 MAX_DIGITS = len(str(models.BigAutoField.MAX_BIGINT)) - 1
+"""Of a key; databases, and Python itself, refuse longer ones by an error."""
 
 
 class SafeAdmin(admin.ModelAdmin):

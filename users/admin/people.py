@@ -14,7 +14,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from users import exports
-from users.admin.base import LookOnlyAdmin, PageFormAdmin, SafeAdmin, may_touch
+from users.admin.base import MAX_DIGITS, LookOnlyAdmin, PageFormAdmin, SafeAdmin, may_touch
 from users.forms.admin import EmailSettingsAdminForm, UserAdminForm
 from users.forms.versions import save_unless_changed
 from users.methods import METHODS
@@ -97,7 +97,8 @@ class EmailSettingsAdmin(PageFormAdmin):
         exports.go_on(obj.pk)
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> EmailSettings | None:
-        user = User.objects.filter(pk=object_id).first() if object_id.isdecimal() else None
+        is_key = object_id.isdecimal() and len(object_id) <= MAX_DIGITS
+        user = User.objects.filter(pk=object_id).first() if is_key else None
         return EmailSettings.of(user) if user else None
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[EmailSettings]:
