@@ -38,8 +38,8 @@ class TellsOfConflict(VersionedForm):
             listed = "; ".join(f"{each.label}: {each.stored or '–'} → {each.own or '–'}" for each in differences)
             raise ValidationError(
                 _(
-                    "Somebody else has saved this in the meantime, and nothing of yours is stored yet. What is "
-                    "stored → yours: %(differences)s. Save again to replace what is stored."
+                    "This was saved in the meantime, by somebody else or in another window, and nothing of yours is "
+                    "stored yet. What is stored → yours: %(differences)s. Save again to replace what is stored."
                 ),
                 code="conflict",
                 params={"differences": listed or "–"},

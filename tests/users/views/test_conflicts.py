@@ -22,7 +22,7 @@ from tests.users.views.browser import Browser, Page
 from tests.users.views.races import right_after_checking
 from users.models import EmailSettings, EntraAppRegistration, SignatureTemplate, SystemSettings, User
 
-TOLD = "Somebody else has saved this in the meantime"
+TOLD = "This was saved in the meantime, by somebody else or in another window"
 
 
 @dataclass(frozen=True)
