@@ -321,6 +321,7 @@ def test_the_keyboard_alone_is_enough(page: Page, alice: User) -> None:
     page.locator("main").focus()
     page.keyboard.press("Tab")
     expect(page.locator(".tox-edit-area__iframe")).to_be_focused()
+    expect(page.locator(".tox-tinymce")).to_have_css("outline-style", "solid")
     page.keyboard.type("Alice")
     page.keyboard.press("Control+a")
     page.keyboard.press("Alt+F10")
