@@ -2,7 +2,7 @@
 
 ``code`` is the response code of every CreateItem, such as ``ErrorQuotaExceeded``, and ``folder_codes`` has those of
 GetFolder for ``inbox`` and ``calendar``, or ``nothing`` for an answer without a folder; ``status`` is an HTTP status in
-place of an answer to whoever is signed in, with ``headers``, ``front_status`` one for everybody, and
+place of an answer to whoever is signed in, with ``headers`` and ``body``, ``front_status`` one for everybody, and
 ``handshake_status`` one in the middle of a sign-in; ``delay`` the seconds before its answer, and ``pause`` those before
 every answer, also to a sign-in. ``drop`` ends the connection ``before`` or ``after`` the item was created, or
 ``during`` the request. The account's own mailbox has ``addresses``; those in ``shared`` belong to another mailbox that
@@ -144,7 +144,7 @@ class _Talk(Talk):
             self.hang_up()
         elif server.status:
             headers = {"Content_Type": "text/html", **server.headers}
-            self.answer(server.status, b"<html>No SOAP here</html>", **headers)
+            self.answer(server.status, server.body, **headers)
         else:
             try:
                 answer = server.execute(etree.fromstring(body, etree.XMLParser(huge_tree=True)))
@@ -169,6 +169,7 @@ class EwsServer(HttpsServer):
     code: str = "NoError"
     status: int = 0
     headers: dict[str, str] = field(default_factory=dict)
+    body: bytes = b"<html>No SOAP here</html>"
     refusal: str = ""
     delay: float = 0
     pause: float = 0

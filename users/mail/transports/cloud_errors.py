@@ -6,8 +6,6 @@
     ├── SignInFailed
     │   └── TokenRefused                Microsoft no longer takes the sign-in for good
     │       └── NewSignInDemanded       and says so expressly
-    ├── ServiceBusy
-    │   └── SendingLimited
     └── Refused
         ├── MailboxMissing
         │   ├── NoCloudMailbox
@@ -15,10 +13,9 @@
         ├── MailboxDenied
         │   ├── SiteDenied
         │   └── PermissionMissing
-        ├── MessageTooLarge
-        │   ├── MessageOverLimit
-        │   └── OnlySmallMessages
-        └── MessageUnreadable           a fault of this site
+        └── MessageTooLarge
+            ├── MessageOverLimit
+            └── OnlySmallMessages
 """
 
 from __future__ import annotations
@@ -26,8 +23,8 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from users.choices import Concerns, Turn
-from users.mail.transports.errors import MessageTooLarge, Refused, SignInFailed
-from users.mail.transports.mailbox_errors import MailboxDenied, MailboxMissing, ServiceBusy
+from users.mail.transports.errors import MessageTooLarge, SignInFailed
+from users.mail.transports.mailbox_errors import MailboxDenied, MailboxMissing
 
 
 class TokenRefused(SignInFailed):
@@ -52,12 +49,6 @@ class NewSignInDemanded(TokenRefused):
     def __init__(self, detail: str, *, server: str, claims: str) -> None:
         super().__init__(detail, server=server)
         self.claims = claims
-
-
-class SendingLimited(ServiceBusy):
-    code = "sending_limited"
-    concerns = Concerns.USER
-    message = _("%(server)s takes no more messages from your mailbox for a while: its sending limit is reached.")
 
 
 class NoCloudMailbox(MailboxMissing):
@@ -107,9 +98,3 @@ class OnlySmallMessages(MessageTooLarge):
         "Send fewer or smaller attachments, or a link to them. For larger ones, an administrator has to grant the "
         "permission Mail.ReadWrite to the app registration."
     )
-
-
-class MessageUnreadable(Refused):
-    code = "message_unreadable"
-    message = _("%(server)s could not read the message that this site made. That is a fault of this site.")
-    hint = _("Tell your administrator what the message was like: its attachments, and characters that are unusual.")

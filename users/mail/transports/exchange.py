@@ -122,6 +122,8 @@ class ExchangeTransport(Transport):
         try:
             with self._connection(), self._talking() as account:
                 return ask(account)
+        except mailbox_errors.NotConfirmed as error:
+            raise mailbox_errors.ServiceBusy(error.detail, server=self.server) from error
         except errors.OutcomeUnknown as error:
             raise errors.ConnectionLost(error.detail, server=self.server) from error
 

@@ -60,6 +60,8 @@ class WatchingAdapter(VerifyingAdapter):
     """Seconds for which the last answer asked to be left alone."""
     status = 0
     """The HTTP status of the last answer."""
+    media_type = ""
+    """Of what the last answer is."""
     _is_signed_in = False
     _acts = False
     _offered = ""
@@ -89,6 +91,7 @@ class WatchingAdapter(VerifyingAdapter):
         offered = response.headers.setdefault("WWW-Authenticate", "")
         if not self._is_signed_in:
             self._offered = offered.lower()
+        self.media_type = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
         self.retry_after = retry_after(response.headers)
         return response
 

@@ -22,9 +22,19 @@ FOREIGN_ERRORS: ForeignErrors = (
     (ews.ErrorInternalServerTransientError, mailbox_errors.ServiceBusy),
     (ews.ErrorExceededConnectionCount, mailbox_errors.ServiceBusy),
     (ews.ErrorADUnavailable, mailbox_errors.ServiceBusy),
+    (ews.ErrorNotEnoughMemory, mailbox_errors.ServiceBusy),
+    (ews.ErrorSubmissionQuotaExceeded, mailbox_errors.SendingLimited),
+    # It has begun to do something, and nobody knows how far it came.
+    (ews.ErrorInternalServerError, mailbox_errors.NotConfirmed),
+    (ews.ErrorTimeoutExpired, mailbox_errors.NotConfirmed),
     (ews.ErrorNonExistentMailbox, mailbox_errors.MailboxMissing),
     (ews.ErrorMailboxMoveInProgress, mailbox_errors.MailboxUnavailable),
     (ews.ErrorMailboxStoreUnavailable, mailbox_errors.MailboxUnavailable),
+    (ews.ErrorMailboxFailover, mailbox_errors.MailboxUnavailable),
+    (ews.ErrorConnectionFailed, mailbox_errors.MailboxUnavailable),
+    (ews.ErrorConnectionFailedTransientError, mailbox_errors.MailboxUnavailable),
+    (ews.ErrorNoRespondingCASInDestinationSite, mailbox_errors.MailboxUnavailable),
+    (ews.ErrorProxyCallFailed, mailbox_errors.MailboxUnavailable),
     (ews.ErrorAccessDenied, mailbox_errors.MailboxDenied),
     (ews.ErrorImpersonateUserDenied, mailbox_errors.MailboxDenied),
     (ews.ErrorFolderNotFound, mailbox_errors.MailboxDenied),
@@ -33,6 +43,9 @@ FOREIGN_ERRORS: ForeignErrors = (
     (ews.ErrorMessageSizeExceeded, errors.MessageTooLarge),
     (ews.ErrorAttachmentSizeLimitExceeded, errors.MessageTooLarge),
     (ews.ErrorInvalidRecipients, mailbox_errors.RecipientInvalid),
+    (ews.ErrorMimeContentInvalid, mailbox_errors.MessageUnreadable),
+    (ews.ErrorMimeContentInvalidBase64String, mailbox_errors.MessageUnreadable),
+    (ews.ErrorMimeContentConversionFailed, mailbox_errors.MessageUnreadable),
     (ews.ErrorPasswordExpired, mailbox_errors.AccountPasswordExpired),
     (ews.ErrorAccountDisabled, mailbox_errors.AccountDisabled),
     (ews.ResponseMessageError, errors.MessageRefused),
@@ -42,10 +55,18 @@ FOREIGN_ERRORS: ForeignErrors = (
 STATUSES = {
     403: mailbox_errors.ServiceClosed,
     404: mailbox_errors.ServiceClosed,
+    413: errors.MessageTooLarge,
     429: mailbox_errors.ServiceBusy,
     503: mailbox_errors.ServiceBusy,
 }
 """What an HTTP status means when no SOAP came with it."""
+
+SERVICE_TYPES = ("text/xml", "application/xml", "")
+"""Of what an answer of the service is; web pages are of another kind."""
+NEW_CODE = "Unknown ResponseCode"
+"""How the library tells of a refusal by a code that is newer than itself."""
+CUT_SHORT = ("Bad SOAP response", "No Body element")
+"""How it tells of an answer that does not go on to its end."""
 
 
 @contextmanager
@@ -72,12 +93,20 @@ def _kind(error: Exception, adapter: WatchingAdapter) -> type[errors.TransportEr
     if isinstance(error, ews.UnauthorizedError):
         return _sign_in_kind(error, adapter)
     if not isinstance(error, ews.ResponseMessageError | ews.RedirectError):
-        if adapter.status >= 500 and adapter.may_have_acted:
-            # From a gateway, for example, that did not wait for the server.
+        if NEW_CODE in str(error):
+            return errors.MessageRefused
+        if adapter.may_have_acted and _confirms_nothing(str(error), adapter):
             return mailbox_errors.NotConfirmed
         if adapter.status in STATUSES:
             return STATUSES[adapter.status]
     return kind_of(error, FOREIGN_ERRORS)
+
+
+def _confirms_nothing(told: str, adapter: WatchingAdapter) -> bool:
+    """Whether a gateway answered that did not wait for the server, or the server's answer was cut short."""
+    if adapter.status == 200:
+        return adapter.media_type in SERVICE_TYPES and told.startswith(CUT_SHORT)
+    return adapter.status >= 500
 
 
 def _sign_in_kind(error: Exception, adapter: WatchingAdapter) -> type[errors.TransportError]:

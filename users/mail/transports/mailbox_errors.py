@@ -15,6 +15,7 @@
     │   │   ├── SignInPage
     │   │   └── ServiceClosed
     │   └── ServiceBusy
+    │       └── SendingLimited
     ├── Refused
     │   ├── MailboxMissing
     │   ├── MailboxDenied
@@ -22,6 +23,7 @@
     │   ├── MailboxOfAnother
     │   ├── MailboxFull
     │   ├── RecipientInvalid
+    │   ├── MessageUnreadable           a fault of this site
     │   ├── CalendarClosed
     │   ├── CalendarReadOnly
     │   └── SendAsDenied
@@ -153,6 +155,13 @@ class ServiceBusy(NotReachable):
             ) % {"count": minutes}
 
 
+class SendingLimited(ServiceBusy):
+    code = "sending_limited"
+    concerns = Concerns.USER
+    message = _("%(server)s takes no more messages from your mailbox for a while: its sending limit is reached.")
+    hint = _("Send it again in an hour or two. If it stays so, tell your administrator.")
+
+
 class MailboxMissing(Refused):
     code = "mailbox_missing"
     part = "address"
@@ -210,6 +219,12 @@ class RecipientInvalid(RecipientsRefused):
 
     code = "recipient_invalid"
     message = _("%(server)s sent the message to nobody, because at least one recipient's address is not valid.")
+
+
+class MessageUnreadable(Refused):
+    code = "message_unreadable"
+    message = _("%(server)s could not read the message that this site made. That is a fault of this site.")
+    hint = _("Tell your administrator what the message was like: its attachments, and characters that are unusual.")
 
 
 class SendAsDenied(SenderRefused):

@@ -104,7 +104,7 @@ OF_ONE_USER = (
     errors.AddressMalformed,
     errors.UnexpectedAnswer,
     cloud_errors.TokenRefused,
-    cloud_errors.SendingLimited,
+    mailbox_errors.SendingLimited,
     cloud_errors.NoCloudMailbox,
     entra_errors.EntraAccountRefused,
     entra_errors.ConnectionEnded,

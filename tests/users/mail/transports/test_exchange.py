@@ -32,7 +32,7 @@ def connect(server: EwsServer, **changes: Any) -> ExchangeTransport:
     """A transport that fits the server, but for the changes."""
     options: dict[str, Any] = {
         "url": server.address,
-        "auth": server.scheme.lower(),
+        "auth": "basic" if server.scheme == "Basic" else "ntlm",
         "username": server.username,
         "password": Secret(server.password),
         "address": "alice@example.com",
@@ -130,7 +130,15 @@ SOAP_ERRORS = {
     "ErrorADUnavailable": "service_busy",
     "ErrorPasswordExpired": "account_password_expired",
     "ErrorAccountDisabled": "account_disabled",
+    "ErrorNotEnoughMemory": "service_busy",
+    "ErrorSubmissionQuotaExceeded": "sending_limited",
+    "ErrorMailboxFailover": "mailbox_unavailable",
+    "ErrorConnectionFailed": "mailbox_unavailable",
+    "ErrorNoRespondingCASInDestinationSite": "mailbox_unavailable",
+    "ErrorProxyCallFailed": "mailbox_unavailable",
+    "ErrorMimeContentInvalid": "message_unreadable",
     "ErrorInvalidOperation": "message_refused",
+    "ErrorThatIsNewerThanTheLibrary": "message_refused",
 }
 
 
@@ -148,6 +156,7 @@ HTTP_ERRORS: list[tuple[int, dict[str, str], str]] = [
     (403, {}, "service_closed"),
     (404, {}, "service_closed"),
     (200, {}, "not_the_service"),
+    (413, {}, "message_too_large"),
     (429, {"Retry_After": "120"}, "service_busy"),
     (503, {"Retry_After": "120"}, "service_busy"),
 ]
@@ -163,6 +172,25 @@ def test_what_is_not_exchange_becomes_a_plain_sentence(status: int, headers: dic
 def test_an_answer_that_confirms_nothing_leaves_it_uncertain(status: int) -> None:
     with EwsServer(status=status) as server:
         assert error_of(deliver(server), Outcome.UNKNOWN).code == "not_confirmed"
+
+
+@pytest.mark.parametrize("code", ["ErrorInternalServerError", "ErrorTimeoutExpired"])
+def test_a_server_that_stopped_half_way_leaves_it_uncertain(code: str) -> None:
+    with EwsServer(code=code) as server:
+        assert error_of(deliver(server), Outcome.UNKNOWN).code == "not_confirmed"
+
+
+@pytest.mark.parametrize("body", [b"", b"<?xml version='1.0'?><s:Envelope"])
+def test_an_answer_that_was_cut_short_leaves_it_uncertain(body: bytes) -> None:
+    with EwsServer(status=200, body=body, headers={"Content_Type": "text/xml; charset=utf-8"}) as server:
+        assert error_of(deliver(server), Outcome.UNKNOWN).code == "not_confirmed"
+
+
+def test_a_server_that_negotiates_takes_ntlm() -> None:
+    with EwsServer(scheme="Negotiate") as server:
+        assert deliver(server).is_sent
+        assert error_of(deliver(server, password=Secret("Pässwörd!"))).code == "account_refused"
+        assert server.sign_ins == 2
 
 
 @pytest.mark.parametrize("status", [429, 503])
@@ -294,6 +322,11 @@ class ConnectionTests(SimpleTestCase):
         with EwsServer(drop="before") as server, pytest.raises(TransportError) as caught:
             connect(server).find_sent("<a@example.com>")
         assert caught.value.outcome == Outcome.FAILED
+
+    def test_looking_at_a_server_in_trouble_claims_nothing_of_the_connection(self) -> None:
+        with EwsServer(status=502) as server, pytest.raises(TransportError) as caught:
+            connect(server).find_sent("<a@example.com>")
+        assert caught.value.code == "service_busy"
 
 
 def deliver_to(url: str) -> Receipt:

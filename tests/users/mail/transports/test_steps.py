@@ -242,6 +242,7 @@ EXCHANGE_FAILURES = [
         "is switched off", "account",
     ),
     Failure("throttled later", ews(status=503), "signed_in", "service_busy", "too busy", ""),
+    Failure("in trouble", ews(status=502), "signed_in", "service_busy", "too busy", ""),
     Failure("throttled while signing in", ews(handshake_status=503), "signed_in", "service_busy", "too busy", ""),
     Failure(
         "no handshake", ews(handshake_status=200), "signed_in", "sign_in_otherwise", "does not offer the way",
