@@ -11,10 +11,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from email import encoders
 from email.charset import QP, Charset
+from email.header import Header
 from email.message import Message
 from email.mime.base import MIMEBase
 from email.mime.multipart import MIMEMultipart
-from email.utils import format_datetime, make_msgid
+from email.utils import format_datetime, getaddresses, make_msgid
 from typing import Any
 
 from django.core.mail import EmailMessage, EmailMultiAlternatives
@@ -36,14 +37,18 @@ SEPARATOR = "-- "
 
 COPY_FIELDS = {CopyMode.CC: "cc", CopyMode.BCC: "bcc"}
 RECIPIENT_FIELDS = ("to", "cc", "bcc")
+REPLY_TO = "reply-to"
 
 HEADER_NAME = re.compile(r"[!-9;-~]{1,76}")
 OWN_HEADERS = re.compile(
-    r"from|sender|to|cc|bcc|reply-to|subject|return-path|received|mime-version|content-.*|resent-.*|dkim-signature"
+    r"from|sender|to|cc|bcc|subject|return-path|received|mime-version|content-.*|resent-.*|dkim-signature"
     r"|authentication-results|disposition-notification-to",
     re.IGNORECASE,
 )
 """Headers that say who sent the message, to whom and how: they follow from the settings and the message alone."""
+
+LONG_WORD = 60
+"""Characters: a longer word does not fit beside the name of its field, where lines are folded at blanks alone."""
 
 QUOTED_PRINTABLE = Charset("utf-8")
 QUOTED_PRINTABLE.body_encoding = QP
@@ -78,11 +83,20 @@ class Sender:
 
 
 class SignedMessage(EmailMultiAlternatives):
-    """Django's message, with the images of the signature beside the HTML that shows them."""
+    """Django's message, with the images of the signature beside the HTML that shows them, and a subject well folded."""
 
     def __init__(self, *args: Any, images: tuple[InlineImage, ...] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.images = images
+
+    def message(self) -> Any:
+        mime = super().message()
+        subject = str(self.subject)
+        if not subject.isascii() or any(len(word) > LONG_WORD for word in subject.split()):
+            # Django forgets the field's name in the first line, so that the text would begin in the second: programs
+            # then show a blank in front of it.
+            mime.replace_header("Subject", Header(subject, "utf-8", header_name="Subject"))
+        return mime
 
     def _create_mime_attachment(self, content: Any, mimetype: str) -> Any:
         # Attachments are ready MIME parts and don't come here: what is HTML is the body.
@@ -104,7 +118,7 @@ def compose(message: EmailMessage, sender: Sender) -> EmailMultiAlternatives:
         subject=checked_line(str(message.subject), "subject"),
         body=_sendable(_sign_text(text, sender.signature_text)),
         **{field: [str(mailbox) for mailbox in mailboxes] for field, mailboxes in recipients.items()},
-        reply_to=[str(mailbox) for mailbox in _mailboxes(message.reply_to, "reply_to")],
+        reply_to=[str(mailbox) for mailbox in _reply_mailboxes(message)],
         attachments=carried(message.attachments),
         alternatives=[(_sendable(_sign_html(html, sender.signature_html)), HTML), *_other_alternatives(message)],
         headers=_headers(message, own),
@@ -120,6 +134,15 @@ def compose(message: EmailMessage, sender: Sender) -> EmailMultiAlternatives:
 
 def _mailboxes(entries: Iterable[object], field: str) -> list[Mailbox]:
     return [parse_mailbox(entry, field) for entry in entries if entry]
+
+
+def _reply_mailboxes(message: EmailMessage) -> list[Mailbox]:
+    """Where answers go. A header of this name goes before the argument, as with Django."""
+    header = next((str(text) for name, text in message.extra_headers.items() if name.lower() == REPLY_TO), None)
+    if header is None:
+        return _mailboxes(message.reply_to, "reply_to")
+    pairs = getaddresses([checked_line(header, "reply_to")])
+    return [make_mailbox(address, name, "reply_to") for name, address in pairs]
 
 
 def _add_copy(recipients: dict[str, list[Mailbox]], own: Mailbox | None, mode: CopyMode) -> None:
@@ -194,7 +217,9 @@ def _sendable(text: str) -> str:
 def _headers(message: EmailMessage, own: Mailbox | None) -> dict[str, str]:
     """The caller's harmless headers, with a Message-ID and a Date where the caller has not fixed them."""
     headers = {
-        _checked_header_name(name): checked_line(str(text), "headers") for name, text in message.extra_headers.items()
+        _checked_header_name(name): checked_line(str(text), "headers")
+        for name, text in message.extra_headers.items()
+        if name.lower() != REPLY_TO
     }
     present = {name.lower() for name in headers}
     if "message-id" not in present:

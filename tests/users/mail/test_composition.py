@@ -259,6 +259,19 @@ class HeaderTests(SimpleTestCase):
         assert message["Date"] == DATE
         assert (message["X-Order"], message["In-Reply-To"]) == ("7", "<0@a.example>")
 
+    def test_answers_go_where_a_header_says(self) -> None:
+        message = parsed(
+            letter(headers={"reply-to": '"Bäcker, Bob" <bob@example.com>, c@example.com'}, reply_to=["d@x.org"])
+        )
+        ((bob, charlie),) = [header.addresses for header in message.get_all("Reply-To", [])]
+        assert (bob.display_name, bob.addr_spec, charlie.addr_spec) == (
+            "Bäcker, Bob",
+            "bob@example.com",
+            "c@example.com",
+        )
+        for text in ("nobody", "a@example.com\nBcc: c@example.com"):
+            assert refusal(letter(headers={"Reply-To": text})).field == "reply_to"
+
     def test_refuses_headers_that_follow_from_the_settings(self) -> None:
         for name in (
             "From",

@@ -66,6 +66,12 @@ class TransportContract:
         assert self.text().startswith("Žluťoučký kůň 🐎 שלום")
         assert "Žluťoučký kůň 🐎 שלום" in self.text("html")
 
+    def test_carries_a_long_subject_as_it_is(self) -> None:
+        for subject in ("Grüße aus München: " + "Angebot, " * 20 + "Ende", "日本語の件名" * 20, "x" * 90 + " y"):
+            self.send(EmailMessage(subject, "Text", to=["bob@example.com"]))
+            assert self.arrived()["Subject"] == subject
+            assert max(map(len, self.arrived_bytes().partition(b"\r\n\r\n")[0].split(b"\r\n"))) <= 78
+
     def test_refuses_a_message_for_nobody(self) -> None:
         receipt = self.make_transport().deliver(EmailMessage("Hello", "Text", "alice@example.com"))
         assert receipt.outcome == Outcome.FAILED
