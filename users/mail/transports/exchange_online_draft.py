@@ -27,7 +27,10 @@ PROPERTIES = {"in-reply-to": "String 0x1042", "references": "String 0x1039"}
 OTHER_PROPERTY = "String {00020386-0000-0000-C000-000000000046} Name "
 """All other header fields, by their name ([MS-OXPROPS] section 1.3.2, PS_INTERNET_HEADERS)."""
 
-DEFAULT_NAMES = {"message/rfc822": "message.eml"}
+TEXT_FORMS = {"text/plain", "text/html", "multipart/related"}
+"""The last is HTML with its pictures."""
+
+DEFAULT_NAMES = {"message/rfc822": "message.eml", "text/plain": "attachment.txt", "text/html": "attachment.html"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,17 +118,23 @@ def _leaves(part: MIMEPart) -> Iterator[MIMEPart]:
         yield part
         return
     for inner in part.iter_parts():
+        if part.get_content_type() == "multipart/alternative":
+            _refuse_other_form(inner)
         yield from _leaves(inner)
 
 
-def _file(part: MIMEPart) -> File:
-    if not part.is_attachment() and not part["Content-ID"]:
+def _refuse_other_form(part: MIMEPart) -> None:
+    """A draft has one text, and no place beside it for something else that says the same, such as an invitation."""
+    if part.get_content_type() not in TEXT_FORMS:
         raise ComposeError(
             _("A message with large attachments can't carry another form of its text."),
             hint=_("Send it with smaller attachments, or send that part as a file."),
             code="alternative_too_large",
             field="attachments",
         )
+
+
+def _file(part: MIMEPart) -> File:
     return File(
         name=part.get_filename() or DEFAULT_NAMES.get(part.get_content_type(), "attachment"),
         media_type=part.get_content_type(),

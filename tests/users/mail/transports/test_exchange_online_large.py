@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from email import message_from_string
 from email.message import EmailMessage as ParsedMessage
+from email.mime.message import MIMEMessage
+from email.mime.text import MIMEText
 from functools import partial
 from unittest import mock
 
@@ -109,6 +112,15 @@ class ArrivalTests(SimpleTestCase):
         assert (attached.get_filename(), attached.get_content_type()) == ("inner.eml", "message/rfc822")
         assert attached.get_content()["Subject"] == "Inner"
         assert [part.get_filename() for part in attached.get_content().iter_attachments()] == ["inner.bin"]
+
+    def test_ready_parts_without_a_name_are_files(self) -> None:
+        message = EmailMessage("Hello", "Text", to=["bob@example.com"])
+        message.attach("notes.bin", LARGE[:SIZE], "application/octet-stream")
+        message.attach(MIMEText("Notes äöü", "plain", "utf-8"))
+        message.attach(MIMEMessage(message_from_string("Subject: Inner\n\nInner text")))
+        *_others, notes, attached = self.arrived(compose(message, ALICE)).iter_attachments()
+        assert (notes.get_filename(), notes.get_payload(decode=True)) == ("attachment.txt", "Notes äöü".encode())
+        assert attached.get_content()["Subject"] == "Inner"
 
 
 class RefusedHereTests(SimpleTestCase):
