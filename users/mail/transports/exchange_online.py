@@ -101,7 +101,10 @@ class ExchangeOnlineTransport(Transport):
     def read(self, path: str, query: Mapping[str, str]) -> Answer:
         """Ask for something that changes nothing in the mailbox. Raises :class:`TransportError`."""
         with self._connection(), self.clock.job(), self.noting_refusal():
-            return self._ready().ask("GET", path, HTTPStatus.OK, query=query)
+            answer = self._ready().ask("GET", path, HTTPStatus.OK, query=query)
+            if not answer.fields:
+                raise self._ready().not_the_service(answer)
+            return answer
 
     def convey(self, envelope: Envelope) -> Receipt:
         self._check(envelope)

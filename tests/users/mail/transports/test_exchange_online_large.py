@@ -7,13 +7,15 @@ from email.message import EmailMessage as ParsedMessage
 from email.mime.message import MIMEMessage
 from email.mime.text import MIMEText
 from functools import partial
+from http import HTTPStatus
+from typing import Any
 from unittest import mock
 
 import pytest
 from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.test import SimpleTestCase
 
-from tests.servers.graph import Fault, GraphServer
+from tests.servers.graph import Fault, GraphServer, Reply
 from tests.timing import seconds_at_most
 from tests.users.mail.transports import test_exchange_online
 from tests.users.mail.transports.contract import ALICE, ALICE_WITH_LOGO, LARGE, LOGO
@@ -121,6 +123,34 @@ class ArrivalTests(SimpleTestCase):
         *_others, notes, attached = self.arrived(compose(message, ALICE)).iter_attachments()
         assert (notes.get_filename(), notes.get_payload(decode=True)) == ("attachment.txt", "Notes äöü".encode())
         assert attached.get_content()["Subject"] == "Inner"
+
+
+class PlainOk(GraphServer):
+    """Says of each piece of a file that it is fine, by other statuses of success than the documented ones."""
+
+    def _take_range(self, *arguments: Any) -> Reply:
+        status, fields, headers = super()._take_range(*arguments)
+        return (HTTPStatus.OK if status == HTTPStatus.CREATED else HTTPStatus.ACCEPTED), fields, headers
+
+
+class Forgetful(GraphServer):
+    """Wants a piece once more at the end."""
+
+    def _take_range(self, *arguments: Any) -> Reply:
+        super()._take_range(*arguments)
+        return HTTPStatus.OK, {"nextExpectedRanges": ["0-"]}, {}
+
+
+class OtherServersTests(SimpleTestCase):
+    def test_any_status_of_success_is_one_while_nothing_is_sent(self) -> None:
+        with PlainOk() as server:
+            assert deliver(server, large(SIZE)).is_sent
+            assert len(server.sent) == 1
+
+    def test_a_file_that_did_not_arrive_whole_is_not_sent(self) -> None:
+        with Forgetful() as server:
+            assert error_of(deliver(server, large(SIZE))).code == "not_the_service"
+            assert (server.sent, server.drafts) == ([], {})
 
 
 class RefusedHereTests(SimpleTestCase):
