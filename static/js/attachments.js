@@ -1,4 +1,4 @@
-// Tells how large the chosen files are, before they are sent, and whether they fit.
+// Tells how large the chosen files are, and keeps them here if they do not fit: an upload would only lose time.
 export function weighAttachments(form) {
   const input = form.querySelector("[data-attachments]");
   const text = form.querySelector("[data-attachments-text]");
@@ -8,13 +8,25 @@ export function weighAttachments(form) {
     const files = [...input.files];
     const stored = [...form.querySelectorAll("[data-stored-size]")].map((each) => Number(each.dataset.storedSize));
     const total = [...files.map((file) => file.size), ...stored].reduce((sum, size) => sum + size, 0);
-    text.textContent = files.map((file) => `${file.name} (${megabytes(file.size)})`).join(", ");
-    if (total > limit) text.textContent += ` – ${megabytes(total)} > ${megabytes(limit)}`;
-    input.setCustomValidity(total > limit ? text.textContent : "");
-    input.classList.toggle("is-invalid", total > limit);
+    const isTooMuch = total > limit;
+    text.textContent = files.map((file) => `${file.name} (${inWords(file.size)})`).join(", ");
+    if (isTooMuch) {
+      const sentence = input.dataset.tooLarge.replace("{size}", inWords(total)).replace("{limit}", inWords(limit));
+      text.textContent += ` – ${sentence}`;
+    }
+    input.setCustomValidity(isTooMuch ? text.textContent : "");
+    input.classList.toggle("is-invalid", isTooMuch);
+  });
+  form.addEventListener("submit", (event) => {
+    if (input.checkValidity()) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    input.focus();
   });
 }
 
-function megabytes(size) {
-  return size < 100_000 ? `${(size / 1024).toFixed(1)} KB` : `${(size / 1024 / 1024).toFixed(1)} MB`;
+// As the server says it.
+function inWords(size) {
+  if (size < 1024) return size === 1 ? "1 byte" : `${size} bytes`;
+  return size < 1024 * 1024 ? `${(size / 1024).toFixed(1)} KB` : `${(size / 1024 / 1024).toFixed(1)} MB`;
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import mimetypes
 import re
 import unicodedata
+from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -27,8 +28,12 @@ MAX_RECIPIENTS = 500
 MAX_TEXT = 200_000
 MAX_FILES = 20
 MAX_NAME = 150
-ENTRY = re.compile(r'(?:"(?:\\.|[^"\\])*"|[^,;\r\n])+')
-"""One recipient: up to a comma, semicolon or line end that does not stand in quotes."""
+STRETCH = re.compile(r'(?:"(?:\\.|[^"\\])*"|[^;\r\n])+')
+"""Up to a semicolon or line end that does not stand in quotes."""
+ENTRY = re.compile(r'(?:"(?:\\.|[^"\\])*"|[^,])+')
+"""One recipient in a stretch: up to a comma that does not stand in quotes."""
+ONE_PERSON = re.compile(r"[^@<>]*[^@<>\s,]\s*<[^@<>]*@[^@<>]*>\s*")
+"""A stretch with one address, in brackets after a name: Outlook copies ``Archer, Alice <alice@example.com>``."""
 
 
 class RecipientsField(forms.CharField):
@@ -42,8 +47,13 @@ class RecipientsField(forms.CharField):
 
     def clean(self, value: Any) -> list[str]:
         text = super().clean(value)
-        entries = [entry.strip() for entry in ENTRY.findall(text) if entry.strip()]
-        return list(dict.fromkeys(str(_valid(parse_mailbox, entry, self.name)) for entry in entries))
+        return list(dict.fromkeys(str(_valid(parse_mailbox, entry, self.name)) for entry in _entries(text)))
+
+
+def _entries(text: str) -> Iterator[str]:
+    for stretch in STRETCH.findall(text):
+        entries = [stretch] if ONE_PERSON.fullmatch(stretch) else ENTRY.findall(stretch)
+        yield from (entry.strip() for entry in entries if entry.strip())
 
 
 class ManyFilesInput(forms.ClearableFileInput):
@@ -79,11 +89,15 @@ class ComposeForm(forms.Form):
         kwargs.setdefault("initial", _written(message))
         super().__init__(*args, **kwargs)
         self.message = message
-        self.fields["to"].help_text = _("Several addresses are separated by commas.")
+        self.fields["to"].help_text = _("Several addresses are separated by commas or semicolons.")
         self.fields["attachments"].help_text = _("At most %(limit)s for all files together.") % {
             "limit": filesizeformat(limit)
         }
-        self.fields["attachments"].widget.attrs |= {"data-attachments": "", "data-limit": str(limit)}
+        self.fields["attachments"].widget.attrs |= {
+            "data-attachments": "",
+            "data-limit": str(limit),
+            "data-too-large": _("Together with what is attached, these have {size}, and at most {limit} fit."),
+        }
         self.helper = FormHelper(self)
         self.helper.form_tag = False
         stored = HTML("{% include 'messages/_attachments.html' %}")

@@ -44,6 +44,19 @@ class RecipientsTests(SimpleTestCase):
             "Bob <b@example.com>",
         ]
 
+    def test_people_as_outlook_copies_them_are_understood(self) -> None:
+        alice, bob = '"Archer, Alice (Sales)" <a@example.com>', '"Bäcker, Dr. Bob" <b@example.com>'
+        assert self.recipients("Archer, Alice (Sales) <a@example.com>; Bäcker, Dr. Bob <b@example.com>;") == [
+            alice,
+            bob,
+        ]
+        assert self.recipients("Bäcker, Dr. Bob <b@example.com>\r\nc@example.com") == [bob, "c@example.com"]
+        assert self.recipients("a@example.com, Bob <b@example.com>") == ["a@example.com", "Bob <b@example.com>"]
+
+    def test_nobody_is_lost_in_a_name(self) -> None:
+        for text in ("nobody, <b@example.com>", "nobody, Bob <b@example.com>, c@example.com"):
+            assert "“nobody”" in error("to", to=text)[1]
+
     def test_one_who_is_named_twice_counts_once(self) -> None:
         assert self.recipients("a@example.com, a@example.com") == ["a@example.com"]
 
