@@ -17,6 +17,8 @@ from enum import Enum, auto
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from users.choices import Turn
+
 Text = str | Promise
 
 
@@ -54,6 +56,8 @@ class Meaning:
     for_administrator: Text
     part: str = ""
     """The part of the registration that is likely wrong: ``cloud``, ``tenant``, ``client``, ``client_secret``."""
+    whose_turn: Turn | None = None
+    """Who can do something about it, where that is somebody else than with this kind of trouble."""
     hides_its_code: bool = False
     """Whether people see the same of every code here, and so nobody learns which user names exist."""
 
@@ -68,8 +72,12 @@ WAIT = _("Try again in a few minutes.")
 START_AGAIN = _("Please start the sign-in again.")
 
 
-def _of(trouble: Trouble, *codes: int, message: Text, hint: Text, administrator: Text) -> Meaning:
-    return Meaning(codes=codes, trouble=trouble, message=message, hint=hint, for_administrator=administrator)
+def _of(
+    trouble: Trouble, *codes: int, message: Text, hint: Text, administrator: Text, turn: Turn | None = None
+) -> Meaning:
+    return Meaning(
+        codes=codes, trouble=trouble, message=message, hint=hint, for_administrator=administrator, whose_turn=turn
+    )
 
 
 def _registration(*codes: int, administrator: Text, message: Text = WRONGLY_SET_UP, part: str = "") -> Meaning:
@@ -116,6 +124,7 @@ MEANINGS = (
         message=_("Your account at Microsoft is switched off."),
         hint=ASK,
         administrator=_("Enable the user's account in the Entra admin centre."),
+        turn=Turn.ADMINISTRATOR,
     ),
     _of(
         Trouble.ENDED,
@@ -180,6 +189,7 @@ MEANINGS = (
         message=_("You did not allow the access, so nothing was connected."),
         hint=_("Connect once more and accept what Microsoft asks, or ask your administrator."),
         administrator=_("The user declined. Admin consent spares users this question."),
+        turn=Turn.USER,
     ),
     _registration(
         *(50011, 70004, 900971),

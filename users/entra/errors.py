@@ -77,6 +77,7 @@ class EntraError(TransportError):
         self.hint = meaning.hint
         self.for_administrator = meaning.for_administrator
         self.part = meaning.part or self.part
+        self.whose_turn = meaning.whose_turn or self.whose_turn
 
 
 class EntraAccountRefused(EntraError, AccountRefused):

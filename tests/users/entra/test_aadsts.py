@@ -7,6 +7,7 @@ from collections import Counter
 from django.test import SimpleTestCase
 
 from tests.servers.entra_tokens import CORRELATION, described
+from users.choices import Turn
 from users.entra import errors
 from users.entra.aadsts import BY_CODE, MEANINGS, Trouble
 from users.entra.errors import EntraError, error_of
@@ -80,6 +81,12 @@ class ErrorTests(SimpleTestCase):
         assert logged.output == [
             f"INFO:users.entra.errors:Microsoft Entra says no: AADSTS50034, invalid_grant, correlation id {CORRELATION}"
         ]
+
+    def test_whoever_can_mend_it_is_told(self) -> None:
+        turns = {50126: Turn.USER, 50057: Turn.ADMINISTRATOR, 65001: Turn.ADMINISTRATOR, 65004: Turn.USER}
+        for code, turn in turns.items():
+            with self.subTest(code):
+                assert error_of(described("invalid_grant", code), server=SERVER).whose_turn == turn
 
     def test_a_locked_account_is_left_alone(self) -> None:
         for code, is_locked in ((50053, True), (50055, False), (50057, False)):
