@@ -11,12 +11,13 @@ import time
 from typing import Any
 
 from django.contrib.sessions.backends.base import SessionBase
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
 from users.entra.errors import EntraError, SignInAstray
 from users.mail.transports.errors import SignInFailed
-from users.models import EmailSettings, MicrosoftConnection
+from users.models import EmailSettings, EntraAppRegistration, MicrosoftConnection
 from users.vault import KeyringError, UnreadableSecret, seal, unseal
 
 SESSION_KEY = "microsoft_sign_ins"
@@ -43,6 +44,12 @@ class AnswerUnknown(SignInAstray):
     code = "answer_unknown"
     message = _("This answer from Microsoft was used already, is older than ten minutes, or is not for you.")
     hint = _("Nothing was changed. Where you are not connected, please start again from here.")
+
+
+class SettingsChanged(SignInAstray):
+    code = "settings_changed"
+    message = _("The e-mail settings or the app registration were changed while you signed in. Nothing was connected.")
+    hint = _("Look at your settings, then connect again.")
 
 
 class CannotKeep(EntraError, SignInFailed):
@@ -82,14 +89,28 @@ def finish(settings: EmailSettings, session: SessionBase, answer: dict[str, str]
     signed_in = client.finish(application, flow, answer)
     identity.check_owner(signed_in, application, settings.address)
     try:
-        return MicrosoftConnection.connect(
-            settings,
-            account=identity.account_name(signed_in),
-            account_id=signed_in.account,
-            cache=signed_in.cache,
-        )
+        with transaction.atomic():
+            _refuse_outdated(settings)
+            return MicrosoftConnection.connect(
+                settings,
+                account=identity.account_name(signed_in),
+                account_id=signed_in.account,
+                cache=signed_in.cache,
+            )
     except KeyringError as error:
         raise CannotKeep from error
+
+
+def _refuse_outdated(settings: EmailSettings) -> None:
+    """Whoever changes what a connection is for removes it; what comes later than that must not bring it back.
+
+    The rows stay locked until the end of the transaction.
+    """
+    for rows in (EmailSettings.objects.filter(pk=settings.pk), EntraAppRegistration.objects.all()):
+        rows.select_for_update().first()
+    now = EmailSettings.of(settings.user)
+    if (now.address, now.connection_target) != (settings.address, settings.connection_target):
+        raise SettingsChanged
 
 
 def _refuse_in_vain(settings: EmailSettings) -> None:

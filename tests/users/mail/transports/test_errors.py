@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from users import guard, user_transports
+from users import guard, microsoft_sign_in, user_transports
 from users.choices import Concerns, Turn
 from users.entra import errors as entra_errors
 from users.mail.transports import cloud_errors, errors, mailbox_errors
@@ -49,8 +49,9 @@ def test_it_is_drawn_where_it_is_defined(kind: type[TransportError]) -> None:
     assert f"─ {kind.__name__}" in drawing_of(kind)
 
 
-# Exports of activities are tried again by themselves, and tell of it elsewhere.
-IN_CHECKS = [kind for kind in KINDS if not kind.__module__.startswith("users.calendars")]
+# Exports of activities are tried again by themselves, and tell of it elsewhere; a sign-in tells its user at once.
+ELSEWHERE = ("users.calendars", microsoft_sign_in.__name__)
+IN_CHECKS = [kind for kind in KINDS if not kind.__module__.startswith(ELSEWHERE)]
 ADMINISTRATORS = """
 AccountDisabled AppPasswordNeeded AuthoritiesUnreadable CalendarClosed CalendarReadOnly CertificateExpired
 CertificateNameMismatch CertificateUntrusted ClientMissing CloudAddress ConnectionLost ConnectionRefused
