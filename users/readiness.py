@@ -20,6 +20,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from users.choices import Turn
+from users.entra.endings import ended_for_users
 from users.last_check import LastCheck, fingerprint_of
 from users.methods import METHODS, Method
 from users.vault import key_prefixes, usable_key_ids
@@ -50,6 +51,8 @@ class Requirement:
     applies: Callable[[Method, Installation], bool]
     is_met: Callable[[EmailSettings], bool]
     lookups: Callable[[Method, Installation], Lookups | None]
+    reason: Callable[[EmailSettings], str] = lambda _settings: ""
+    """Why it is missing now and what to do, where that is more than `advice` says; or else empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,7 @@ class Item:
     is_done: bool
     last_check: LastCheck | None = None
     """For the check: how it stands."""
+    reason: str = ""
 
     @property
     def whose_turn(self) -> str:
@@ -74,7 +78,7 @@ class Item:
     def advice(self) -> str:
         """What to do. A check that failed says itself what."""
         last = self.last_check
-        return (last and (last.reason or last.advice)) or str(self.requirement.advice)
+        return self.reason or (last and (last.reason or last.advice)) or str(self.requirement.advice)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +139,7 @@ REQUIREMENTS = (
         applies=lambda method, _installation: method.needs_app_registration,
         is_met=lambda settings: settings.traits.has_registration(settings.installation),
         lookups=lambda method, installation: _the_same_for_all(method.has_registration(installation)),
+        reason=lambda settings: ended_for_users(settings.installation.registration),
     ),
     Requirement(
         code="server",
@@ -204,11 +209,17 @@ def readiness_of_settings(settings: EmailSettings) -> Readiness:
     """The same from settings that are at hand, stored or not."""
     return Readiness(
         tuple(
-            Item(requirement, requirement.is_met(settings), settings.last_check if requirement.is_check else None)
+            _item(requirement, settings)
             for requirement in REQUIREMENTS
             if requirement.applies(settings.traits, settings.installation)
         )
     )
+
+
+def _item(requirement: Requirement, settings: EmailSettings) -> Item:
+    is_done = requirement.is_met(settings)
+    last_check = settings.last_check if requirement.is_check else None
+    return Item(requirement, is_done, last_check, "" if is_done else requirement.reason(settings))
 
 
 # --- For lists of users, in SQL -------------------------------------------------------------------------------------

@@ -22,7 +22,7 @@ class NotReady(TransportError):
     def __init__(self, readiness: Readiness) -> None:
         super().__init__()
         missing = readiness.missing_settings
-        self.hint = " ".join(str(item.requirement.advice) for item in missing)
+        self.hint = " ".join(item.advice for item in missing)
         self.whose_turn = Turn.USER if any(item.is_users_turn for item in missing) else Turn.ADMINISTRATOR
 
 

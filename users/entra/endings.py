@@ -69,6 +69,16 @@ def endings_of(registration: EntraAppRegistration) -> list[Ending]:
     return [Ending(name, day) for name, day in ends if day is not None]
 
 
+def ended_for_users(registration: EntraAppRegistration) -> str:
+    """Why nobody can send, when the reason is that something has ended; or else empty."""
+    ended = [each for each in endings_of(registration) if each.has_ended]
+    if not ended:
+        return ""
+    last = max(ended, key=lambda each: each.ends_on)
+    text = _("The %(name)s of the app registration ended on %(date)s. An administrator has to make a new one.")
+    return text % {"name": last.name, "date": date_format(last.ends_on, "j N Y")}
+
+
 def worrying(registration: EntraAppRegistration) -> list[Ending]:
     """What ends within a month or has ended; what is not used because something better is stored worries nobody."""
     endings = endings_of(registration)

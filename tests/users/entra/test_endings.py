@@ -6,6 +6,7 @@ from typing import Any
 
 import trustme
 from django.test import TestCase
+from django.utils.formats import date_format
 
 from tests.factories import (
     certificate_and_key,
@@ -88,7 +89,9 @@ class PagesTests(TestCase):
         make_settings(bob := make_user("bob"), method="exchange_online")
         receipt = send_test_message(bob)
         assert receipt.error is not None
-        assert "administrator" in str(receipt.error.hint)
+        told = f"The client secret of the app registration ended on {date_format(in_days(-1), 'j N Y')}."
+        for text in (Browser(bob).open("/profile/").text, str(receipt.error.hint)):
+            assert f"{told} An administrator has to make a new one." in text
 
     def test_a_system_check_warns_in_time_and_only_then(self) -> None:
         (warning,) = [each for each in check_stored_settings(None, databases=["default"]) if each.id == "users.W003"]
