@@ -58,6 +58,12 @@ def validate_client(text: str) -> None:
         )
 
 
+def _without(last: str, address: str) -> str:
+    """The address without a slash at its end, and without what this site adds by itself: pages of clouds name both."""
+    whole, ending = address.rstrip("/"), f"/{last}"
+    return whole[: -len(ending)] if last and whole.lower().endswith(ending.lower()) else whole
+
+
 class EntraAppRegistration(KeepsSecrets, Singleton):
     """How the application proves itself to Exchange Online. It may be stored while still incomplete."""
 
@@ -159,7 +165,7 @@ class EntraAppRegistration(KeepsSecrets, Singleton):
 
     @property
     def addresses(self) -> CloudAddresses:
-        own = CloudAddresses(self.custom_authority.rstrip("/"), self.custom_graph.rstrip("/"), "")
+        own = CloudAddresses(_without(self.tenant_id, self.custom_authority), _without("v1.0", self.custom_graph), "")
         return CLOUDS.get(self.cloud, own)
 
     @property

@@ -96,6 +96,15 @@ class RuleTests(TestCase):
         whole.full_clean()
         assert (whole.authority, whole.graph) == ("https://login.example.com", "https://graph.example.com")
 
+    def test_the_tenant_and_the_version_may_stand_in_its_addresses(self) -> None:
+        login, graph = "https://login.example.com/org", "https://graph.example.com"
+        for end, version in (("", ""), ("/", "/"), (f"/{TENANT_ID}", "/v1.0"), (f"/{TENANT_ID.upper()}/", "/V1.0/")):
+            with self.subTest(end):
+                registration = EntraAppRegistration(
+                    cloud="custom", tenant_id=TENANT_ID, custom_authority=login + end, custom_graph=graph + version
+                )
+                assert (registration.authority, registration.graph) == (login, graph)
+
     def test_its_addresses_are_https_addresses(self) -> None:
         for text in (
             "http://a.b",
