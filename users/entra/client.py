@@ -88,7 +88,8 @@ def token_of_application(application: Application) -> Token:
     if application.credential is None:
         raise errors.CredentialMissing(server=application.server)
     with client_for(application) as client:
-        return _token(client.acquire_token_for_client(application.everything_granted), application)
+        answer = client.acquire_token_for_client(application.everything_granted)
+        return _token(answer, application, errors.WITHOUT_USERS)
 
 
 @sensitive_variables()
@@ -99,7 +100,7 @@ def token_by_password(application: Application, username: str, password: Secret,
         answer = client.client.obtain_token_by_username_password(
             username, password.reveal(), scope=application.scopes(permissions)
         )
-        return _token(answer, application)
+        return _token(answer, application, errors.WITH_PASSWORDS)
 
 
 # --- Microsoft sign-in ----------------------------------------------------------------------------------------------
@@ -184,9 +185,13 @@ class Renewal:
 
 
 @sensitive_variables()
-def _token(answer: Mapping[str, Any], application: Application) -> Token:
+def _token(
+    answer: Mapping[str, Any],
+    application: Application,
+    kinds: Mapping[str, type[errors.EntraError]] = errors.OAUTH_KINDS,
+) -> Token:
     if "access_token" not in answer:
-        raise errors.error_of(answer, server=application.server)
+        raise errors.error_of(answer, server=application.server, kinds=kinds)
     return Token(Secret(answer["access_token"]), int(answer.get("expires_in", 0)))
 
 

@@ -238,17 +238,35 @@ OAUTH_KINDS: dict[str, type[EntraError]] = {
     "server_error": EntraUnavailable,
 }
 """What the standard's own errors mean where Entra's code is not in the table (RFC 6749 sections 4.1.2.1 and 5.2)."""
+WITHOUT_USERS: dict[str, type[EntraError]] = {
+    **dict.fromkeys(OAUTH_KINDS, RegistrationRefused),
+    "temporarily_unavailable": EntraUnavailable,
+    "server_error": EntraUnavailable,
+}
+"""The same where the application acts: there is nobody who could sign in again."""
+WITH_PASSWORDS: dict[str, type[EntraError]] = {
+    **WITHOUT_USERS,
+    "invalid_grant": EntraAccountRefused,
+    "interaction_required": SignInBlocked,
+    "login_required": SignInBlocked,
+    "consent_required": ConsentMissing,
+}
+"""The same where a user name and a password are all there is."""
 
 
-def error_of(answer: Mapping[str, Any], *, server: str) -> EntraError:
+def error_of(
+    answer: Mapping[str, Any], *, server: str, kinds: Mapping[str, type[EntraError]] = OAUTH_KINDS
+) -> EntraError:
     """The error for an answer of Entra with ``error`` in it, from the token endpoint or by the browser.
 
-    What its details leave out stands in the log, where the administrator alone reads it.
+    `kinds` says what the standard's errors mean in the flow. What the details leave out stands in the log, where the
+    administrator alone reads it.
     """
     code = _code_of(answer)
     meaning = BY_CODE.get(code)
     oauth = str(answer.get("error", ""))
-    kind = KINDS[meaning.trouble] if meaning else OAUTH_KINDS.get(oauth, SignInAstray)
+    otherwise = SignInAstray if kinds is OAUTH_KINDS else EntraUnavailable
+    kind = KINDS[meaning.trouble] if meaning else kinds.get(oauth, otherwise)
     whole = _detail(answer, [code], oauth)
     log.info("Microsoft Entra says no: %s", whole)
     shown = _detail(answer, meaning.codes, "") if meaning and meaning.hides_its_code else whole

@@ -75,6 +75,18 @@ class ErrorTests(SimpleTestCase):
         assert WRONG_PASSWORD.is_refusal
         assert not WRONG_PASSWORD.is_locked
 
+    def test_an_unknown_code_speaks_of_a_connection_only_where_there_can_be_one(self) -> None:
+        for kinds, oauth, code in (
+            (errors.OAUTH_KINDS, "invalid_grant", "connection_ended"),
+            (errors.WITH_PASSWORDS, "invalid_grant", "entra_account_refused"),
+            (errors.WITH_PASSWORDS, "interaction_required", "sign_in_blocked"),
+            (errors.WITH_PASSWORDS, "slow_down", "entra_unavailable"),
+            (errors.WITHOUT_USERS, "invalid_grant", "registration_refused"),
+            (errors.WITHOUT_USERS, "server_error", "entra_unavailable"),
+        ):
+            with self.subTest(oauth, code=code):
+                assert error_of(described(oauth, 999999), server=SERVER, kinds=kinds).code == code
+
     def test_the_administrator_finds_the_code_in_the_log(self) -> None:
         with self.assertLogs("users.entra.errors", "INFO") as logged:
             error_of(described("invalid_grant", 50034), server=SERVER)

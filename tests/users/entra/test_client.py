@@ -129,6 +129,7 @@ class PasswordTests(EntraCase):
                 (53003, "sign_in_blocked"),
                 (65001, "consent_missing"),
                 (90033, "entra_unavailable"),
+                (999999, "entra_account_refused"),
             ),
             start=1,
         ):
