@@ -14,7 +14,7 @@ from tests.servers.microsoft import Microsoft365
 from tests.users.mail.transports.contract import LARGE
 from tests.users.test_outbox import write
 from users import outbox, services
-from users.choices import Outcome
+from users.choices import Outcome, Turn
 from users.entra.access import MEMORY
 from users.mail.receipts import Receipt
 from users.models import EmailSettings, MicrosoftConnection
@@ -103,6 +103,13 @@ class ApplicationTests(SendingContract, TestCase):
     def test_a_user_opens_the_mailbox_of_the_own_address_alone(self) -> None:
         self.send()
         assert {request.split()[1] for request in self.graph.requests} == {"/v1.0/users/alice@example.com/sendMail"}
+
+    def test_a_token_that_graph_refuses_is_nothing_that_the_user_could_mend(self) -> None:
+        self.graph.faults["sendMail"] = Fault(401, "InvalidAuthenticationToken")
+        receipt = self.send()
+        assert receipt.error is not None
+        assert (receipt.error.code, receipt.error.whose_turn) == ("site_refused", Turn.ADMINISTRATOR)
+        assert "of this site" in str(receipt.error)
 
     def test_a_wrong_secret_is_told(self) -> None:
         register(client_secret="canary")

@@ -24,6 +24,8 @@ MEMORY = TokenMemory()
 class ApplicationAccess:
     """The application acts by itself: one token for all mailboxes."""
 
+    is_of_user = False
+
     def __init__(self, *, application: Application) -> None:
         self.application = application
 
@@ -45,6 +47,8 @@ class ApplicationAccess:
 
 class PasswordAccess:
     """The user's own user name and password. A refused password is not tried a second time."""
+
+    is_of_user = True
 
     def __init__(
         self, *, application: Application, permissions: Sequence[str], username: str, password: Secret
@@ -95,6 +99,8 @@ class KeptConnection(Protocol):
 
 class SignedInAccess:
     """The user has signed in to Microsoft. The token is kept with the connection, and renewed by whoever needs it."""
+
+    is_of_user = True
 
     def __init__(self, *, application: Application, permissions: Sequence[str], connection: KeptConnection) -> None:
         self.application = application

@@ -10,6 +10,9 @@ from users.vault import Secret
 class Access(Protocol):
     """The way to an access token for Microsoft Graph. Each sign-in flow has its own, in ``users/entra/``."""
 
+    is_of_user: bool
+    """Whether it is the user who signs in, and so the user who can do so again."""
+
     def token(self) -> Secret:
         """A token that is valid now. Asked once for each connection.
 

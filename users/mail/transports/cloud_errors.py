@@ -5,7 +5,8 @@
     TransportError
     ├── SignInFailed
     │   └── TokenRefused                Microsoft no longer takes the sign-in for good
-    │       └── NewSignInDemanded       and says so expressly
+    │       ├── NewSignInDemanded       and says so expressly
+    │       └── SiteRefused             which is that of this site itself
     └── Refused
         ├── MailboxMissing
         │   ├── NoCloudMailbox
@@ -49,6 +50,14 @@ class NewSignInDemanded(TokenRefused):
     def __init__(self, detail: str, *, server: str, claims: str) -> None:
         super().__init__(detail, server=server)
         self.claims = claims
+
+
+class SiteRefused(TokenRefused):
+    code = "site_refused"
+    whose_turn = Turn.ADMINISTRATOR
+    concerns = Concerns.SERVER
+    message = _("%(server)s does not accept the sign-in of this site.")
+    hint = _("An administrator has to check the cloud and the tenant in the app registration.")
 
 
 class NoCloudMailbox(MailboxMissing):

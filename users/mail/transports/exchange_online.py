@@ -120,6 +120,9 @@ class ExchangeOnlineTransport(Transport):
         except cloud_errors.TokenRefused as refusal:
             self._refusal = refusal
             self.access.refused()
+            if not self.access.is_of_user:
+                self._refusal = cloud_errors.SiteRefused(refusal.detail, server=self.server)
+                raise self._refusal from refusal
             raise
 
     def find_sent(self, message_id: str) -> bool | None:

@@ -60,7 +60,7 @@ EntraUnreachable HostUnknown KeyUnusable LimitReached MailboxDenied MailboxUnava
 NotEntra NotMailServer NotReachable NotSecure NotTheService PasswordMissing PasswordSignInOff PasswordUnprotected
 PermissionMissing RegistrationRefused SendingLimited ServerMissing ServerRefused ServiceBusy ServiceClosed
 SignInBlocked SignInFailed SignInLocked SignInNeeded SignInNotOffered SignInOtherwise SignInPage SignInPostponed
-SignInRefused SiteDenied TimedOut TryLater UnexpectedAnswer
+SignInRefused SiteDenied SiteRefused TimedOut TryLater UnexpectedAnswer
 """.split()
 """Whose failures a user can do nothing about: servers, certificates, the registration, rights."""
 USERS = """
@@ -130,6 +130,7 @@ OF_EVERYBODY = (
     mailbox_errors.NotTheService,
     mailbox_errors.ServiceBusy,
     mailbox_errors.SignInOtherwise,
+    cloud_errors.SiteRefused,
     entra_errors.EntraUnavailable,
     entra_errors.RegistrationRefused,
     entra_errors.CredentialMissing,

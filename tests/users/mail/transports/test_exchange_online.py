@@ -36,6 +36,8 @@ TO_BOB = compose(EmailMessage("Hello", "Text", to=["bob@example.com"], bcc=["cha
 class Access:
     """Has a token, and counts who asks for it."""
 
+    is_of_user = True
+
     def __init__(self, token: str = TOKEN, error: TransportError | None = None) -> None:
         self.text = token
         self.error = error
