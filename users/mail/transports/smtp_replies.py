@@ -28,8 +28,8 @@ CONNECTION: Table = (
 SIGN_IN: Table = (
     (r"535 5\.7\.139", errors.PasswordSignInOff),
     (r"534", errors.AppPasswordNeeded),
-    (r"538", errors.EncryptionNeeded),
-    (r"504|530", errors.SignInNotOffered),
+    (r"530|538", errors.EncryptionNeeded),  # the first by RFC 3207 section 4
+    (r"504", errors.SignInNotOffered),
     (r"4", errors.SignInPostponed),
     (r"", errors.SignInRefused),
 )
@@ -92,6 +92,15 @@ class Reply:
         return f"{self.code} {self.text}"
 
 
+IN_WORDS = (
+    (re.compile(r"SendAsDenied"), errors.SenderRefused),
+    (re.compile(r"(?i)\b(blocked using|block ?list|black ?list|spamhaus|dnsbl)"), errors.ServerRefused),
+)
+"""What servers say of refusals for good by many codes: Exchange of the sender, and others of lists of addresses."""
+
+ADDRESS = re.compile(r"\S*@\S*")
+"""Whatever it is called, the recipient's domain is no list."""
+
 LOCKED = re.compile(r"\block(ed|out)\b", re.IGNORECASE)
 """No code says so (RFC 4954 section 6), only the text."""
 
@@ -104,7 +113,11 @@ def sign_in_error(reply: Reply) -> type[errors.TransportError]:
 
 def error_class(table: Table, reply: Reply) -> type[errors.TransportError]:
     """The kind of error that this reply stands for in this part of the talk."""
-    return next(kind for pattern, kind in table if re.match(pattern, reply.status))
+    kind = next(kind for pattern, kind in table if re.match(pattern, reply.status))
+    if reply.code < 500 or not issubclass(kind, errors.Refused):
+        return kind
+    text = ADDRESS.sub("", reply.text)
+    return next((told for words, told in IN_WORDS if words.search(text)), kind)
 
 
 def refusal(reply: Reply) -> str:

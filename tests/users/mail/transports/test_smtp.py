@@ -214,7 +214,7 @@ class SignInTests(SimpleTestCase):
             "454 4.7.0 Temporary authentication failure": ("sign_in_postponed", False),
             "535 5.7.3 Authentication unsuccessful": ("sign_in_refused", True),
             "504 5.5.4 Unrecognized authentication type": ("sign_in_not_offered", True),
-            "530 5.7.0 Must issue a STARTTLS command first": ("sign_in_not_offered", True),
+            "530 5.7.0 Must issue a STARTTLS command first": ("encryption_needed", True),
             "538 5.7.11 Encryption required": ("encryption_needed", True),
             "432 4.3.2 Too many connections": ("sign_in_postponed", False),
         }
