@@ -9,7 +9,7 @@ export function weighAttachments(form) {
     const stored = [...form.querySelectorAll("[data-stored-size]")].map((each) => Number(each.dataset.storedSize));
     const total = [...files.map((file) => file.size), ...stored].reduce((sum, size) => sum + size, 0);
     const isTooMuch = total > limit;
-    text.textContent = files.map((file) => `${file.name} (${inWords(file.size)})`).join(", ");
+    text.textContent = files.map((file) => `${visible(file.name)} (${inWords(file.size)})`).join(", ");
     if (isTooMuch) {
       const sentence = input.dataset.tooLarge.replace("{size}", inWords(total)).replace("{limit}", inWords(limit));
       text.textContent += ` – ${sentence}`;
@@ -23,6 +23,11 @@ export function weighAttachments(form) {
     event.stopImmediatePropagation();
     input.focus();
   });
+}
+
+// Without marks that turn the direction of what follows, as the server stores it.
+function visible(name) {
+  return name.replace(/\p{C}/gu, "");
 }
 
 // As the server says it.

@@ -57,6 +57,14 @@ def test_a_message_with_files_arrives(page: Page, alice: User, server: SmtpServe
     assert [part.get_payload(decode=True) for part in received.parsed.iter_attachments()] == [b"one", b"two"]
 
 
+def test_a_name_turns_no_text_around(page: Page, alice: User) -> None:
+    sign_in(page, alice)
+    open_page(page, "/messages/new/")
+    turning = FilePayload(name="a\u202efdp.exe", mimeType="text/plain", buffer=b"one")
+    field(page, "Attachments").set_input_files([turning])
+    expect(page.get_by_text("afdp.exe (3 bytes)")).to_be_visible()
+
+
 def test_files_are_told_to_be_too_large_before_they_are_sent(page: Page, alice: User, tmp_path: Path) -> None:
     sign_in(page, alice)
     open_page(page, "/messages/new/")
