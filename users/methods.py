@@ -54,6 +54,8 @@ class Method:
     can_copy: bool
     """Whether a copy can go to the own address."""
     carries_signature: bool
+    has_sent_items: bool
+    """Whether what goes out is kept where this site can look for it afterwards."""
     calendar: str
     """How appointments reach the calendar: ``ics``, ``ews`` or ``graph``."""
     calendar_transport: str = ""
@@ -135,6 +137,7 @@ METHODS: dict[str, Method] = {
             is_server_based=False,
             can_copy=False,
             carries_signature=False,
+            has_sent_items=False,
             calendar="ics",
             # Outlook's own limit for accounts that are not on Exchange.
             attachment_limit=20 * MEGABYTE,
@@ -152,6 +155,7 @@ METHODS: dict[str, Method] = {
             server_name="system.exchange_url",
             can_copy=True,
             carries_signature=True,
+            has_sent_items=True,
             calendar="ews",
             calendar_transport="users.calendars.ews.EwsCalendar",
             transport="users.mail.transports.exchange.ExchangeTransport",
@@ -188,6 +192,7 @@ METHODS: dict[str, Method] = {
             server_name="system.smtp_server_name",
             can_copy=True,
             carries_signature=True,
+            has_sent_items=False,
             calendar="ics",
             transport="users.mail.transports.smtp.SmtpTransport",
             transport_options={
@@ -230,6 +235,7 @@ METHODS: dict[str, Method] = {
             server_name="registration.graph",
             can_copy=True,
             carries_signature=True,
+            has_sent_items=True,
             calendar="graph",
             calendar_transport="users.calendars.graph.GraphCalendar",
             transport="users.mail.transports.exchange_online.ExchangeOnlineTransport",

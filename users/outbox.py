@@ -40,9 +40,11 @@ def send(message: OutgoingMessage, *, attempt: int) -> None:
 def look_for(message: OutgoingMessage) -> bool | None:
     """Look for a message of unknown outcome in Sent Items, and settle it when it is there.
 
-    None where nobody can look. Raises :class:`TransportError` when looking fails.
+    None where nobody can look, such as in the mailbox of a method that is no longer in force. Raises
+    :class:`TransportError` when looking fails.
     """
-    found = services.find_sent(message.user, message.message_id) if message.message_id else None
+    may_look = message.message_id and message.method in {"", EmailSettings.of(message.user).effective_method}
+    found = services.find_sent(message.user, message.message_id) if may_look else None
     if found:
         _settle(message, Receipt(Outcome.SENT, message.message_id))
     return found
@@ -93,6 +95,7 @@ def _claim(message: OutgoingMessage, attempt: int, settings: EmailSettings) -> b
         | Q(state=State.DONE, outcome__in=[Outcome.FAILED, Outcome.UNKNOWN])
         | Q(state=State.SENDING, sent_at__lte=now - LONGEST_SENDING)
     )
+    message.method = settings.effective_method
     message.message_id = make_msgid(domain=settings.address.rpartition("@")[2] or "localhost")
     claimed = OutgoingMessage.objects.filter(claimable, pk=message.pk, attempts=attempt).update(
         state=State.SENDING,
@@ -100,7 +103,7 @@ def _claim(message: OutgoingMessage, attempt: int, settings: EmailSettings) -> b
         attempts=F("attempts") + 1,
         sent_at=now,
         content_until=now + CONTENT_KEPT_FOR,
-        method=settings.effective_method,
+        method=message.method,
         message_id=message.message_id,
         **{name: getattr(message, name) for name in CONTENT_FIELDS},
     )

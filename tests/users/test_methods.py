@@ -21,6 +21,7 @@ COLUMNS = {
     "needs_app_registration": (False, False, False, True),
     "can_copy": (False, True, True, True),
     "carries_signature": (False, True, True, True),
+    "has_sent_items": (False, True, False, True),
     "calendar": ("ics", "ews", "ics", "graph"),
     "has_calendar_file": (True, False, True, False),
     "attachment_limit": (20 << 20, 25 << 20, 25 << 20, 25 << 20),

@@ -10,6 +10,7 @@ from tests.servers.ews import EwsServer
 from tests.users.test_outbox import write
 from users import outbox, services
 from users.choices import Outcome
+from users.models import EmailSettings
 
 
 class ExchangeTests(TestCase):
@@ -61,6 +62,18 @@ class ExchangeTests(TestCase):
         assert outbox.look_for(message) is False
         outbox.send(message, attempt=1)
         assert (message.outcome, len(self.server.created)) == (Outcome.SENT, 1)
+
+    def test_nobody_looks_for_it_where_it_did_not_go_out(self) -> None:
+        self.server.drop = "after"
+        message = write(self.alice)
+        outbox.send(message, attempt=0)
+        self.server.drop = ""
+        EmailSettings.objects.update(method="smtp")
+        assert outbox.look_for(message) is None
+        message.method = "smtp"
+        EmailSettings.objects.update(method="exchange")
+        assert outbox.look_for(message) is None
+        assert message.outcome == Outcome.UNKNOWN
 
     def test_while_nobody_can_look_an_uncertain_message_stays_where_it_is(self) -> None:
         self.server.drop = "before"
