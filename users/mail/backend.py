@@ -6,14 +6,16 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.apps import apps
+from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
+from users.addresses import normalise_address
 from users.choices import Outcome
 from users.mail.headers import parse_mailbox
-from users.mail.transports.errors import DraftOnly, TransportError
+from users.mail.transports.errors import ComposeError, DraftOnly, TransportError
 
 # It stands above this package, which knows nothing of users: hence by name, when something is sent.
 SENDING = "users.services.sending_for"
@@ -89,9 +91,13 @@ class UserEmailBackend(BaseEmailBackend):
 
 def _user_with(from_email: str) -> Any:
     """The active user whose address it is. Raises :class:`SenderUnknown`."""
-    address = parse_mailbox(from_email, "from").address
+    try:
+        # As it is stored: messages carry a domain in another script in its ASCII form.
+        address = normalise_address(parse_mailbox(from_email, "from").address)
+    except (ComposeError, ValidationError) as error:
+        raise SenderUnknown from error
     found = apps.get_model("users", "User").objects.filter(email_settings__address__iexact=address, is_active=True)
-    user = found.first() if address else None
+    user = found.first()
     if user is None:
         raise SenderUnknown
     return user

@@ -36,6 +36,12 @@ class BackendTests(TestCase):
         assert received.parsed["From"] == "Alice Archer <alice@example.com>"
         assert b"<div>Alice</div>" in received.content
 
+    def test_a_domain_in_another_script_is_known_in_both_its_forms(self) -> None:
+        make_settings(self.alice, address="alice@bücher.example")
+        for address in ("alice@bücher.example", "Alice <alice@xn--bcher-kva.example>", "ALICE@BÜCHER.example"):
+            assert self.letter(from_email=address).send() == 1
+        assert {received.sender for received in self.server.received} == {"alice@xn--bcher-kva.example"}
+
     def test_a_user_who_is_named_sends_whatever_the_message_says(self) -> None:
         connection = get_connection(BACKEND, user=self.alice)
         messages = [self.letter(from_email="webmaster@example.com"), self.letter(subject="Second")]
@@ -63,7 +69,7 @@ class BackendTests(TestCase):
         assert (self.server.connections, self.server.goodbyes) == (2, 2)
 
     def test_an_address_of_nobody_is_told(self) -> None:
-        for address in ("nobody@example.com", "alice@example.com.example"):
+        for address in ("nobody@example.com", "alice@example.com.example", "webmaster@localhost", "nonsense"):
             with self.subTest(address), pytest.raises(SenderUnknown, match="no user has the address"):
                 self.letter(from_email=address).send()
 
