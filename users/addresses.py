@@ -72,6 +72,18 @@ def normalise_address(text: str) -> str:
     return address.normalized
 
 
+def is_same_address(one: str, other: str) -> bool:
+    """Whether both are one address: without regard to case, and to the form of a domain in another script."""
+    return _in_one_form(one) == _in_one_form(other)
+
+
+def _in_one_form(text: str) -> str:
+    try:
+        return normalise_address(text).casefold()
+    except ValidationError:
+        return text.casefold()
+
+
 def validate_host_name(text: str) -> None:
     """Refuse everything but a host name (RFC 1123 section 2.1) or an IPv4 address."""
     if not HOST_NAME.fullmatch(text):

@@ -11,7 +11,14 @@ from django.test import SimpleTestCase
 from hypothesis import given
 from hypothesis import strategies as st
 
-from users.addresses import normalise_address, normalise_domain, refuse_invisible, validate_address, validate_host_name
+from users.addresses import (
+    is_same_address,
+    normalise_address,
+    normalise_domain,
+    refuse_invisible,
+    validate_address,
+    validate_host_name,
+)
 
 INVISIBLE = ["\0", "\x01", "\t", "\n", "\r", "\x0b", "\x1b", "\x7f", "\x85", "\u200b", "\u200f", "\u202e", "\u2066"]
 INVISIBLE += ["\u2028", "\u2029", "\ufeff", "\ud800", "\ue000", "\xad"]
@@ -43,6 +50,16 @@ class AddressTests(SimpleTestCase):
         for text, address in table.items():
             with self.subTest(text):
                 assert normalise_address(text) == address
+
+    def test_one_address_has_several_forms(self) -> None:
+        for one, other in (
+            ("Anna@EXÄMPLE.de", "anna@xn--exmple-cua.de"),
+            ("anna@exa\u0308mple.de", "ANNA@exämple.de"),
+            ("None", "none"),
+        ):
+            assert is_same_address(one, other)
+        for other in ("ben@example.com", "anna@example.org", "anna", ""):
+            assert not is_same_address("anna@example.com", other)
 
     def test_its_normal_form_is_stable(self) -> None:
         address = normalise_address("Anna@EXÄMPLE.de")

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from typing import Any
 
 import requests
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
+from users.addresses import is_same_address
 from users.entra import errors
 from users.entra.application import Application
 from users.entra.client import SignedIn, session_for, translated
@@ -43,8 +43,8 @@ def check_owner(signed_in: SignedIn, application: Application, address: str) -> 
             _("You signed in to Microsoft as %(account)s, which is not of your organisation."),
             account=name,
         )
-    if _is_same(principal, address) or any(
-        _is_same(each, address) for each in addresses_of(signed_in.token, application)
+    if is_same_address(str(principal), address) or any(
+        is_same_address(str(each), address) for each in addresses_of(signed_in.token, application)
     ):
         return
     raise _other_account(
@@ -83,10 +83,6 @@ def _addresses_in(response: requests.Response) -> Iterator[str]:
         kind, _colon, address = str(entry).partition(":")
         if kind.lower() == "smtp":
             yield address
-
-
-def _is_same(one: Any, other: str) -> bool:
-    return str(one).casefold() == other.casefold()
 
 
 def _other_account(application: Application, text: str, **values: str) -> errors.OtherAccount:

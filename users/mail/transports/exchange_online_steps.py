@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from users.addresses import is_same_address
 from users.mail.steps import Finding, Step
 from users.mail.transports import errors, mailbox_errors, server_steps
 
@@ -58,8 +59,8 @@ class ExchangeOnlineSteps:
         user = self._read("", "mail,userPrincipalName,proxyAddresses")
         proxies = user.get("proxyAddresses")
         listed = [str(each).partition(":")[2] for each in proxies] if isinstance(proxies, list) else []
-        own = {str(each).casefold() for each in (user.get("mail"), user.get("userPrincipalName"), *listed)}
-        return self.transport.address.casefold() in own
+        own = (user.get("mail"), user.get("userPrincipalName"), *listed)
+        return any(is_same_address(str(each), self.transport.address) for each in own)
 
     def _read(self, path: str, fields: str) -> Mapping[str, Any]:
         try:
