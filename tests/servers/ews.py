@@ -66,6 +66,8 @@ class Created:
     folder: str
     mailbox: str
     bcc: list[str]
+    importance: str
+    sensitivity: str
 
     @property
     def parsed(self) -> EmailMessage:
@@ -239,6 +241,8 @@ class EwsServer(HttpsServer):
                 folder=folder.get("Id"),
                 mailbox=folder.xpath("string(t:Mailbox/t:EmailAddress)", namespaces=NAMESPACES),
                 bcc=request.xpath("m:Items/t:Message/t:BccRecipients//t:EmailAddress/text()", namespaces=NAMESPACES),
+                importance=request.xpath("string(m:Items/t:Message/t:Importance)", namespaces=NAMESPACES),
+                sensitivity=request.xpath("string(m:Items/t:Message/t:Sensitivity)", namespaces=NAMESPACES),
             )
         )
         return (

@@ -18,6 +18,7 @@ MESSAGE_FIELDS = {
     "subject",
     "internetMessageId",
     "body",
+    "importance",
     "toRecipients",
     "ccRecipients",
     "bccRecipients",
@@ -95,6 +96,7 @@ def message_of(draft: Draft) -> bytes:
     message["From"] = draft.mailbox
     message["Subject"] = fields.get("subject", "")
     message["Message-ID"] = fields.get("internetMessageId", "<made@outlook.example>")
+    message["Importance"] = fields.get("importance", "normal")
     for name, header in HEADERS.items():
         if name in fields:
             message[header] = [_address(each) for each in fields[name]]

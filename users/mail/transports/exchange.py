@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from email import message_from_bytes
 from pathlib import Path
 from typing import TypeVar
 
@@ -26,6 +27,7 @@ from users.mail.transports.exchange_client import open_account, sent_items
 from users.mail.transports.exchange_errors import translated
 from users.mail.transports.exchange_steps import ExchangeSteps
 from users.mail.transports.https_errors import one_line
+from users.mail.urgency import importance_of, sensitivity_of
 from users.networks import Network
 from users.vault import Secret
 
@@ -149,12 +151,18 @@ class ExchangeTransport(Transport):
 
 
 def _item(account: Account, envelope: Envelope) -> Message:
-    """The message as it is. Those in blind copy are named twice, because servers differ in where they look."""
+    """The message as it is. Those in blind copy are named twice, because servers differ in where they look.
+
+    What the library sends along in any case goes before the header, so that it must say the same.
+    """
+    header = message_from_bytes(envelope.content.partition(b"\r\n\r\n")[0])
     return Message(
         account=account,
         mime_content=envelope.content,
         bcc_recipients=[Mailbox(email_address=address) for address in envelope.bcc] or None,
         is_read=True,
+        importance=importance_of(header).capitalize(),
+        sensitivity=sensitivity_of(header).capitalize(),
         is_read_receipt_requested=False,
         is_delivery_receipt_requested=False,
     )

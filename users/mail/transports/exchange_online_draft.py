@@ -18,10 +18,13 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from users.mail.transports.errors import ComposeError
+from users.mail.urgency import importance_of
 
 RECIPIENTS = {"To": "toRecipients", "Cc": "ccRecipients", "Bcc": "bccRecipients", "Reply-To": "replyTo"}
 
-OWN_FIELDS = {"subject", "from", "date", "message-id", "mime-version", *(name.lower() for name in RECIPIENTS)}
+OWN_FIELDS = {"subject", "from", "date", "message-id", "mime-version", "importance"} | {
+    name.lower() for name in RECIPIENTS
+}
 PROPERTIES = {"in-reply-to": "String 0x1042", "references": "String 0x1039"}
 """Header fields that Exchange keeps under numbers of their own ([MS-OXOMSG] section 2.2.1)."""
 OTHER_PROPERTY = "String {00020386-0000-0000-C000-000000000046} Name "
@@ -78,6 +81,7 @@ def draft_of(content: bytes) -> Draft:
         "subject": str(message["Subject"] or ""),
         "internetMessageId": str(message["Message-ID"]),
         "body": _body(body),
+        "importance": importance_of(message),
         "singleValueExtendedProperties": list(_other_headers(message)),
     }
     for name, field in RECIPIENTS.items():

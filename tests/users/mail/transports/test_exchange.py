@@ -84,6 +84,17 @@ class ContractOverNtlm(TransportContract, SimpleTestCase):
         self.make_transport().deliver(TO_BOB)
         assert self.server.created[-1].bcc == ["charlie@example.com"]
 
+    def test_what_the_header_says_of_its_importance_counts(self) -> None:
+        for headers, told in (
+            ({}, ("Normal", "Normal")),
+            ({"Importance": "High", "Sensitivity": "Company-Confidential"}, ("High", "Confidential")),
+            ({"X-Priority": "5 (Lowest)", "sensitivity": "private"}, ("Low", "Private")),
+            ({"Importance": "nonsense", "Sensitivity": "none"}, ("Normal", "Normal")),
+        ):
+            message = EmailMessage("Hello", "Text", to=["bob@example.com"], headers=headers)
+            assert self.make_transport().deliver(compose(message, ALICE)).is_sent
+            assert (self.server.created[-1].importance, self.server.created[-1].sensitivity) == told
+
     def test_what_was_sent_is_found_again(self) -> None:
         receipt = self.make_transport().deliver(TO_BOB)
         assert self.make_transport().find_sent(receipt.message_id) is True

@@ -67,7 +67,12 @@ class ArrivalTests(SimpleTestCase):
             cc=[r'"Charlie \"C\"" <charlie@example.com>'],
             bcc=["dora@example.com"],
             reply_to=["Emil <emil@example.com>"],
-            headers={"X-Ticket": "12", "In-Reply-To": "<a@example.com>", "References": "<b@c.de> <a@example.com>"},
+            headers={
+                "X-Ticket": "12",
+                "Importance": "high",
+                "In-Reply-To": "<a@example.com>",
+                "References": "<b@c.de> <a@example.com>",
+            },
         )
         message.attach("Übersicht.bin", LARGE[:SIZE], "application/octet-stream")
         composed = compose(message, ALICE)
