@@ -3,7 +3,8 @@
 ``fault`` decides about each operation: it is called with ``create``, ``find``, ``update`` or ``delete`` and gives the
 code of an error, or an HTTP status (with ``retry_after``, in seconds), or ``before`` or ``after`` to end the
 connection, or ``late`` to answer ``lateness`` seconds after it was done, or nothing. Graph itself ``heeds_preference``
-for times in UTC. What it finds may stand on its second page, after an empty one, as ``finds_late`` has it.
+for times in UTC. What it finds may stand on its second page, after an empty one, as ``finds_late`` has it; and
+there are places that it does not know.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import json
 import re
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
@@ -82,6 +83,7 @@ class GraphCalendarServer(GraphServer):
     lateness: float = 0
     heeds_preference: bool = True
     finds_late: bool = False
+    unknown_zones: Collection[str] = ()
 
     events: dict[str, Event] = field(default_factory=dict, init=False)
     deleted: list[Event] = field(default_factory=list, init=False)
@@ -179,8 +181,9 @@ class GraphCalendarServer(GraphServer):
             raise Refusal(404, "ErrorItemNotFound")
         return self.events[request.names[0]]
 
-    @staticmethod
-    def _check(fields: dict[str, Any]) -> None:
+    def _check(self, fields: dict[str, Any]) -> None:
+        if fields["start"]["timeZone"] in self.unknown_zones:
+            raise Refusal(400, "TimeZoneNotSupportedException")
         if set(fields) != WRITABLE:
             raise Refusal(400, "BadRequest")
         if instant(fields["end"]) <= instant(fields["start"]) or len(fields["subject"]) > 255:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from http import HTTPStatus
 from typing import Any
@@ -16,6 +17,7 @@ from users.calendars.appointment import Appointment, in_one_line
 from users.calendars.base import PROPERTY_NAME, PROPERTY_SET, CalendarTransport, Entry, chosen
 from users.calendars.errors import AppointmentGone, told_of_appointments
 from users.local_times import is_zone
+from users.mail.transports.errors import MessageRefused
 from users.mail.transports.exchange_online import ExchangeOnlineTransport
 from users.mail.transports.exchange_online_client import GraphClient
 from users.mail.transports.exchange_online_errors import Answer
@@ -25,6 +27,10 @@ EVENTS = "calendar/events"
 HEADERS = {"Prefer": 'IdType="ImmutableId", outlook.timezone="UTC"'}
 """Ids that stay when an appointment is moved, and times that can be compared."""
 READ = {"$select": "id,start,end"}
+UNKNOWN_ZONE = "TimeZoneNotSupportedException"
+"""The code for a time zone that Graph does not know, such as a place that has a new name."""
+
+Send = Callable[[GraphClient, dict[str, Any]], Answer]
 
 
 class GraphCalendar(CalendarTransport):
@@ -55,20 +61,35 @@ class GraphCalendar(CalendarTransport):
 
     def create(self, appointment: Appointment, *, attempt: str) -> Entry:
         own = {"id": PROPERTY, "value": str(appointment.uid)}
-        fields = _fields(appointment) | {"transactionId": attempt, "singleValueExtendedProperties": [own]}
-        with self._asking() as client:
-            body = json.dumps(fields).encode()
-            answer = client.ask("POST", EVENTS, HTTPStatus.CREATED, body=body, headers=HEADERS, sends=True)
-            return _entry(client, answer, answer.fields)
+        only_once = {"transactionId": attempt, "singleValueExtendedProperties": [own]}
+
+        def post(client: GraphClient, fields: dict[str, Any]) -> Answer:
+            body = json.dumps(fields | only_once).encode()
+            return client.ask("POST", EVENTS, HTTPStatus.CREATED, body=body, headers=HEADERS, sends=True)
+
+        return self._write(appointment, post)
 
     def update(self, item_id: str, appointment: Appointment) -> Entry:
-        with self._asking() as client:
-            body = json.dumps(_fields(appointment)).encode()
+        def patch(client: GraphClient, fields: dict[str, Any]) -> Answer:
+            body = json.dumps(fields).encode()
             answer = client.ask(
                 "PATCH", _path(item_id), HTTPStatus.OK, body=body, headers=HEADERS, sends=True, may_be_gone=True
             )
             if answer.is_gone:
                 raise AppointmentGone(str(answer), server=client.server)
+            return answer
+
+        return self._write(appointment, patch)
+
+    def _write(self, appointment: Appointment, send: Send) -> Entry:
+        """In the time zone of the appointment, or, where Graph does not know its place, in UTC."""
+        with self._asking() as client:
+            try:
+                answer = send(client, _fields(appointment))
+            except MessageRefused as refusal:
+                if UNKNOWN_ZONE not in refusal.detail or appointment.zone == "UTC":
+                    raise
+                answer = send(client, _fields(replace(appointment, zone="UTC")))
             return _entry(client, answer, answer.fields)
 
     def delete(self, item_id: str) -> None:

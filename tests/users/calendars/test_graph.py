@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.test import SimpleTestCase
 
 from mailsettings.env import THIS_MACHINE
 from tests.servers.graph_calendar import GraphCalendarServer
-from tests.users.calendars.appointments import UID, appointment
+from tests.users.calendars.appointments import UID, appointment, whole_days
 from tests.users.calendars.contract import CalendarContract
 from tests.users.calendars.shown import shown_in_microsoft_365
 from tests.users.mail.transports.test_exchange_online import Access
+from users.calendars.base import times_of
 from users.calendars.errors import AppointmentGone
 from users.calendars.graph import GraphCalendar
 from users.mail.transports.cloud_errors import NoCloudMailbox
@@ -73,6 +76,16 @@ class GraphCalendarTests(CalendarContract, SimpleTestCase):
         entry = self.calendar.create(appointment(), attempt="1")
         self.server.finds_late = True
         assert self.calendar.find(UID) == entry
+
+    def test_a_zone_that_graph_does_not_know_is_written_in_utc(self) -> None:
+        self.server.unknown_zones = {"Europe/Kyiv"}
+        days = whole_days(date(2026, 7, 1), date(2026, 7, 2), "Europe/Kyiv")
+        for each in (appointment(zone="Europe/Kyiv"), days):
+            entry = self.calendar.create(each, attempt=str(uuid4()))
+            assert self.server.only.fields["start"]["timeZone"] == "UTC"
+            assert entry.when in times_of(each)
+            assert self.calendar.update(entry.item_id, each) == entry
+            self.calendar.delete(entry.item_id)
 
     def test_it_goes_through_the_mailbox_that_the_access_is_for(self) -> None:
         self.put()
