@@ -48,6 +48,8 @@ class Requirement:
     whose_turn: Turn
     is_check: bool = False
     """Not a setting, but that the settings work."""
+    page: str = ""
+    """The name of the administrators' page where it is done."""
     applies: Callable[[Method, Installation], bool]
     is_met: Callable[[EmailSettings], bool]
     lookups: Callable[[Method, Installation], Lookups | None]
@@ -136,6 +138,7 @@ REQUIREMENTS = (
         label=_("App registration in Microsoft Entra ID"),
         advice=_("An administrator has to complete the app registration."),
         whose_turn=Turn.ADMINISTRATOR,
+        page="users:entra",
         applies=lambda method, _installation: method.needs_app_registration,
         is_met=lambda settings: settings.traits.has_registration(settings.installation),
         lookups=lambda method, installation: _the_same_for_all(method.has_registration(installation)),
@@ -146,6 +149,7 @@ REQUIREMENTS = (
         label=_("Mail server"),
         advice=_("An administrator has to complete the mail server in the system settings."),
         whose_turn=Turn.ADMINISTRATOR,
+        page="users:system",
         applies=lambda method, _installation: bool(method.server),
         is_met=lambda settings: settings.traits.has_server(settings.installation),
         lookups=lambda method, installation: _the_same_for_all(method.has_server(installation)),

@@ -34,6 +34,54 @@ class ProfileCase(TestCase):
         return EmailSettings.of(self.alice)
 
 
+class WhatIsLeftTests(ProfileCase):
+    """Whose turn each thing is, and where it is done."""
+
+    def left(self, path: str, by: User | None = None) -> dict[str, list[str]]:
+        """What is missing, by its text, with where its links lead; those within the page lead somewhere."""
+        page = Browser(by or self.alice).open(path)
+        missing = page.tree.xpath("//section[@data-status='readiness']//li[contains(@class, 'is-missing')]")
+        links = {str(each.text_content()): each.xpath(".//a/@href") for each in missing}
+        ids = set(page.tree.xpath("//@id"))
+        assert all(link[1:] in ids for found in links.values() for link in found if link.startswith("#")), links
+        return {" ".join(text.split()): found for text, found in links.items()}
+
+    def test_each_leads_to_its_place(self) -> None:
+        register(flow="password")
+        for method, places in (
+            ("smtp", ["address", "check"]),
+            ("exchange", ["address", "exchange_username", "exchange_password", "check"]),
+            ("exchange_online", ["address", "exchange_username", "exchange_password", "check"]),
+        ):
+            EmailSettings.objects.update_or_create(user=self.alice, defaults={"method": method})
+            anchors = [["#check" if place == "check" else f"#div_id_{place}"] for place in places]
+            with self.subTest(method):
+                left = self.left("/profile/")
+                assert list(left.values()) == anchors
+                assert all("your turn" in text for text in left)
+
+    def test_a_connection_is_made_at_its_place(self) -> None:
+        register(flow="sign_in")
+        EmailSettings.objects.create(user=self.alice, method="exchange_online", address="alice@example.com")
+        assert list(self.left("/profile/").values()) == [["#div_id_connection"], ["#check"]]
+
+    def test_what_is_an_administrators_turn_is_a_link_for_administrators(self) -> None:
+        configure(smtp_host="")
+        root = make_superuser()
+        for by, path, links in ((self.alice, "/profile/", []), (root, self.alice.get_absolute_url(), ["/system/"])):
+            (text, found), *_rest = self.left(path, by).items()
+            with self.subTest(path):
+                assert "an administrator’s turn" in text
+                assert found == links
+
+    def test_beside_a_message_they_lead_to_the_settings(self) -> None:
+        path = self.browser.open("/messages/new/").response.headers.get("Location", "/messages/new/")
+        assert list(self.left(path).values()) == [["/profile/#div_id_address"], ["/profile/#check"]]
+
+    def test_staff_read_whose_turn_it_is(self) -> None:
+        assert all("the user’s turn" in text for text in self.left(self.alice.get_absolute_url(), make_staff()))
+
+
 class ShowTests(ProfileCase):
     def test_every_value_in_force_stands_with_its_source(self) -> None:
         make_settings(self.alice, method="", copy_mode="cc", signature_html="<p>Alice</p>")
