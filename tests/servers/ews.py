@@ -6,8 +6,8 @@ place of an answer to whoever is signed in, with ``headers`` and ``body``, ``fro
 ``handshake_status`` one in the middle of a sign-in; ``delay`` the seconds before its answer, and ``pause`` those before
 every answer, also to a sign-in. ``drop`` ends the connection ``before`` or ``after`` the item was created, or
 ``during`` the request. The account's own mailbox has ``addresses``; those in ``shared`` belong to another mailbox that
-it may open. ``rights`` says whether it may write to calendars. Exchange itself ``takes_get`` and ``tells_entry_ids``;
-what stands in front of it, or is like it, may not.
+it may open. ``rights`` says whether it may write to calendars. Exchange itself ``takes_get``, ``tells_entry_ids``, and
+has ``true`` for true; what stands in front of it, or is like it, may do otherwise.
 """
 
 from __future__ import annotations
@@ -180,6 +180,7 @@ class EwsServer(HttpsServer):
     handshake_status: int = 0
     takes_get: bool = True
     tells_entry_ids: bool = True
+    true: str = "true"
     other_schemes: Iterable[str] = ()
     addresses: Iterable[str] = ("alice@example.com",)
     shared: Iterable[str] = ()
@@ -291,7 +292,8 @@ class EwsServer(HttpsServer):
                 '<t:ExtendedProperty><t:ExtendedFieldURI PropertyTag="0xfff" PropertyType="Binary"/>'
                 f"<t:Value>{entry_id}</t:Value></t:ExtendedProperty>"
             )
-        rights = "".join(f"<t:{right}>{str(self.rights).lower()}</t:{right}>" for right in RIGHTS)
+        may = self.true if self.rights else "false"
+        rights = "".join(f"<t:{right}>{may}</t:{right}>" for right in RIGHTS)
         return (
             '<m:GetFolderResponseMessage ResponseClass="Success"><m:ResponseCode>NoError</m:ResponseCode><m:Folders>'
             f'<t:{kind}><t:FolderId Id="AQMk{hash(folder_id)}" ChangeKey="AQ"/>{told}'

@@ -10,6 +10,8 @@ from exchangelib.errors import MalformedResponseError
 from exchangelib.services import GetFolder
 from exchangelib.util import TNS, create_element
 
+TRUE = {"true", "1"}
+"""XML Schema part 2, section 3.2.2.1."""
 ENTRY_ID_TAG = "0x0FFF"
 """PidTagEntryId ([MS-OXPROPS] section 2.683)."""
 
@@ -69,5 +71,5 @@ def ask_folder(account: Account, name: str, mailbox: str = "") -> FolderAnswer:
     return FolderAnswer(
         # A server that keeps no entry id has at least the id of the folder.
         entry_id=entry_id or ("" if folder_id is None else folder_id.get("Id", "")),
-        may_create=element.findtext(f".//{{{TNS}}}EffectiveRights/{{{TNS}}}CreateContents", "") == "true",
+        may_create=element.findtext(f".//{{{TNS}}}EffectiveRights/{{{TNS}}}CreateContents", "") in TRUE,
     )

@@ -40,7 +40,7 @@ class ExchangeOnlineSteps:
     def _find_mailbox(self) -> Finding:
         """Who may see the calendar may see that there is a mailbox: so no permission to read mail is needed."""
         self._calendar = self._read("calendar", "id,canEdit")
-        if not self._calendar.get("id"):
+        if not self._calendar.keys() & {"id", "canEdit"}:
             raise mailbox_errors.NotTheService("The answer tells of no calendar.", server=self.transport.server)
         return Finding(_("The mailbox is in Exchange Online."))
 

@@ -432,7 +432,7 @@ class ExchangeTests(SimpleTestCase):
             assert {result.state for result in results_of(over_exchange(server))} == {StepState.PASSED}
 
     def test_servers_that_are_like_exchange_will_do(self) -> None:
-        for options in ({"scheme": "Negotiate"}, {"takes_get": False}, {"tells_entry_ids": False}):
+        for options in ({"scheme": "Negotiate"}, {"takes_get": False}, {"tells_entry_ids": False}, {"true": "1"}):
             with self.subTest(options), EwsServer(**options) as server:
                 assert {result.state for result in results_of(over_exchange(server, auth="ntlm"))} == {"passed"}
 
@@ -454,6 +454,12 @@ class ExchangeOnlineTests(SimpleTestCase):
                 results = results_of(test_exchange_online.connect(server, mailbox=mailbox))
                 assert [(result.code, result.state) for result in results] == [(c, "passed") for c in ONLINE_STEPS]
                 assert (server.sent, server.drafts) == ([], {})
+
+    def test_a_calendar_that_tells_only_that_it_can_be_written_to_will_do(self) -> None:
+        told = Fault(200, body=b'{"canEdit": true}')
+        with GraphServer(faults={"calendar": told}) as server:
+            results = results_of(test_exchange_online.connect(server))
+        assert {result.state for result in results} == {StepState.PASSED}
 
     def test_any_address_of_the_own_mailbox_will_do(self) -> None:
         with GraphServer(proxies=["a.archer@example.com"]) as server:
