@@ -51,11 +51,13 @@ def describe_certificate(connection: Any) -> Finding:
     """Whom the certificate of an encrypted connection is made out to, and until when it is valid."""
     certificate = connection.getpeercert()
     ends = datetime.fromtimestamp(ssl.cert_time_to_seconds(certificate["notAfter"]), UTC)
-    names = ", ".join(name for _kind, name in certificate.get("subjectAltName", ()))
-    sentence = _("The connection is encrypted. The certificate is valid until %(end)s.")
+    names = [name for _kind, name in certificate.get("subjectAltName", ())]
+    # The one that was asked for, or the first, such as *.example.com. Old ones have none of this kind.
+    own = [name for name in names if name == connection.server_hostname] or names or [connection.server_hostname]
+    sentence = _("The connection is encrypted. The certificate, made out to %(name)s, is valid until %(end)s.")
     advice = _("The certificate ends soon: remind whoever runs the server to renew it.")
     return Finding(
-        sentence % {"end": date_format(ends, "j F Y")},
-        detail=f"{connection.version()}; {names}; {ends:%Y-%m-%d %H:%M} UTC",
+        sentence % {"name": own[0], "end": date_format(ends, "j F Y")},
+        detail=f"{connection.version()}; {', '.join(names)}; {ends:%Y-%m-%d %H:%M} UTC",
         advice=advice if ends - datetime.now(UTC) < ENDS_SOON else "",
     )

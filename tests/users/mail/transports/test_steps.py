@@ -382,7 +382,7 @@ class SmtpTests(SimpleTestCase):
     def test_the_certificate_is_told(self) -> None:
         with SmtpServer() as server:
             (encrypted,) = [result for result in results_of(over_smtp(server)) if result.code == "encrypted"]
-        assert "is valid until" in encrypted.sentence
+        assert "made out to localhost, is valid until" in encrypted.sentence
         assert "localhost" in encrypted.detail
 
     def test_a_certificate_that_ends_soon_is_told(self) -> None:
