@@ -7,9 +7,11 @@ from typing import Any
 
 from django.apps import apps
 from django.contrib import admin
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from tests import factories
-from tests.factories import configure, make_settings, make_template, make_user, register
+from tests.factories import checked, configure, make_settings, make_template, make_user, register
 from tests.pictures import picture, shown
 from tests.users.admin_pages import AdminCase, AdminPage
 from tests.users.views.races import right_after_checking
@@ -57,6 +59,21 @@ class EmailSettingsTests(AdminCase):
         super().setUp()
         configure()
         self.alice = make_user("alice")
+
+    def test_the_list_says_how_the_last_check_stands(self) -> None:
+        checked(make_settings(self.alice))
+        checked(make_settings(make_user("bob"), method="smtp"), passed=False)
+        make_settings(make_user("charlie"))
+        address = "/admin/users/emailsettings/"
+        text = self.browser.open(address).text
+        assert all(told in text for told in ("passed just now", "failed just now", "never checked"))
+        EmailSettings.objects.filter(pk=self.alice.pk).update(address="new@example.com")
+        with CaptureQueriesContext(connection) as queries:
+            assert "out of date: e-mail address changed" in self.browser.open(address).text
+        for name in ("dora", "emil"):
+            checked(make_settings(make_user(name)))
+        with self.assertNumQueries(len(queries)):
+            self.browser.open(address)
 
     def test_a_user_without_settings_gets_them_with_the_first_change(self) -> None:
         page = self.settings_page(self.alice)

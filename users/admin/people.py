@@ -81,7 +81,7 @@ class EmailSettingsAdmin(PageFormAdmin):
     """
 
     form = EmailSettingsAdminForm
-    list_display = ["user", "method_in_force", "address", "copy_mode", "ready", "checked_at"]
+    list_display = ["user", "ready", "last_check", "method_in_force", "address", "copy_mode"]
     list_filter = ["method", "copy_mode"]
     list_select_related = ["user"]
     search_fields = ["user__username", "user__first_name", "user__last_name", "address"]
@@ -109,6 +109,18 @@ class EmailSettingsAdmin(PageFormAdmin):
             inherited=Value(installation.system.sending_method),
             counts_as_ready=Case(When(ready, then=Value(value=True)), default=Value(value=False)),
         )
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """The rows share what holds for all of them, so that each can say how its last check stands."""
+        changes = super().get_changelist_instance(request)
+        installation = Installation.load()
+        for settings in changes.result_list:
+            settings.installation = installation
+        return changes
+
+    @admin.display(description=_("Last check"), ordering="checked_at")
+    def last_check(self, settings: EmailSettings) -> str:
+        return settings.last_check.text
 
     @admin.display(description=_("Ready"), boolean=True)
     def ready(self, settings: Any) -> bool:
