@@ -21,6 +21,9 @@ def settle() -> None:
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     # WhiteNoise warns where the folder of the collected static files is missing.
     (folder / "static").mkdir()
+    # The system's authorities sign nothing here; to read all of them takes longer than most tests do.
+    (folder / "authorities.pem").touch()
+    os.environ |= {"SSL_CERT_FILE": str(folder / "authorities.pem"), "SSL_CERT_DIR": str(folder / "authorities")}
     os.environ["MAILSETTINGS_DEBUG"] = "1"
     os.environ["MAILSETTINGS_DATA_DIR"] = str(folder)
 
