@@ -6,6 +6,7 @@ from itertools import product
 from typing import Any
 from unittest import mock
 
+import pytest
 from django.core.paginator import Page
 from django.db import connection
 from django.test import TestCase
@@ -38,6 +39,7 @@ class PeopleTestCase(TestCase):
     root: User
 
 
+@pytest.mark.no_cover
 class QueriesTest(PeopleTestCase):
     def test_no_page_takes_more_than_eight(self) -> None:
         for user in (self.staff, self.root):

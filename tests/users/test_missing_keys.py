@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
+import pytest
 from django.conf import settings
 from django.test import TestCase, override_settings
 
@@ -64,6 +65,7 @@ class MissingKeyCase(TestCase):
         return override_settings(MAILSETTINGS_KEYS="", MAILSETTINGS_KEYS_FILE=None)
 
 
+@pytest.mark.no_cover
 class EveryPageAnswersTests(MissingKeyCase):
     def addresses(self) -> list[str]:
         uid, key = self.alice.uid, self.alice.pk

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from itertools import count
 from typing import Any
 
+import pytest
 from axes.models import AccessAttempt
 from django.apps import apps
 from django.core import mail
@@ -219,12 +220,14 @@ class ErrorTests(LeakCase):
         anonymous = Browser(raise_request_exception=False)
         return reports + self.provoke(lambda: self.seen(anonymous.post("/accounts/login/", posted)))
 
+    @pytest.mark.no_cover
     def test_nothing_leaves_in_production(self) -> None:
         with override_settings(DEBUG=False):
             assert self.provoke_everywhere() > 10
         assert len(mail.outbox) > 20
         self.assert_nothing_left()
 
+    @pytest.mark.no_cover
     def test_nothing_leaves_by_the_technical_page(self) -> None:
         with override_settings(DEBUG=True):
             assert self.provoke_everywhere() > 10

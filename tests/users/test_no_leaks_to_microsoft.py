@@ -6,6 +6,7 @@ import json
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+import pytest
 import requests
 import trustme
 from django.core import mail
@@ -170,12 +171,14 @@ class ErrorTests(MicrosoftLeakCase):
                 return reports
         raise AssertionError("it never came to an end")
 
+    @pytest.mark.no_cover
     def test_nothing_leaves_in_production(self) -> None:
         with override_settings(DEBUG=False):
             assert self.provoke() > 5
         assert any("/entra/callback/" in f"{each.body}" for each in mail.outbox)
         self.assert_nothing_left()
 
+    @pytest.mark.no_cover
     def test_nothing_leaves_by_the_technical_page(self) -> None:
         with override_settings(DEBUG=True):
             assert self.provoke() > 5

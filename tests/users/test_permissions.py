@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import pytest
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.contrib.auth.models import Group
 from django.contrib.contenttypes.models import ContentType
@@ -302,6 +303,7 @@ OLD_ADMIN_ADDRESS = "admin:<path:object_id>/"
 """The admin's short form of every model's change page: it leads to the long one, which is in the table."""
 
 
+@pytest.mark.no_cover
 class EveryAddressTests(TestCase):
     """The people and rows are the same for all; whatever a request does is undone."""
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from itertools import product
 from typing import Any
 
+import pytest
 from django.test import SimpleTestCase, TestCase, override_settings
 from django.utils import timezone
 
@@ -146,6 +147,7 @@ def make_every_kind_of_connection() -> None:
             EmailSettings.objects.filter(pk=settings.pk).delete()
 
 
+@pytest.mark.no_cover
 class AgreementTests(TestCase):
     @classmethod
     def setUpTestData(cls) -> None:

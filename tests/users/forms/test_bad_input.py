@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from django.http import QueryDict
 from django.test import SimpleTestCase, TestCase
 
@@ -47,6 +48,7 @@ Make = Callable[[dict[str, Any]], Any]
 OPEN = PadlockMode.OPEN
 
 
+@pytest.mark.no_cover
 class BadInputTests(TestCase):
     def setUp(self) -> None:
         configure(sending_method="smtp")

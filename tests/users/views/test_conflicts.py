@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import pytest
 from django.test import TestCase
 from django.utils.html import strip_tags
 
@@ -115,6 +116,7 @@ class TwoTabsTests(ConflictCase):
                 assert self.save(told, case, case.second).status == 409
                 assert self.value(case) == third
 
+    @pytest.mark.no_cover
     def test_a_version_that_is_none_is_a_conflict(self) -> None:
         for case in self.cases():
             name = "account-version" if case.field.startswith("account-") else "version"

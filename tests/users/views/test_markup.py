@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
 from django.test import TestCase
 
 from tests.factories import configure, make_settings, make_superuser, make_template, make_user, register
 from tests.users.views.browser import Browser, Page
 
 
+@pytest.mark.no_cover
 class MarkupTests(TestCase):
     def pages(self) -> list[Page]:
         configure(smtp_username="mailer")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from django.apps import apps
 from django.contrib.sessions.models import Session
 from django.test import TestCase
@@ -67,6 +68,7 @@ class SafeMethodsCase(TestCase):
         ]
 
 
+@pytest.mark.no_cover
 class GetChangesNothingTests(SafeMethodsCase):
     def rows(self) -> dict[str, list[dict[str, Any]]]:
         return {
