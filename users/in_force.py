@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from users.models import EmailSettings
+from users.models import EmailSettings, SignatureTemplate
 from users.services import signature_in_force
 
 OWN = gettext_lazy("own setting")
@@ -24,8 +24,13 @@ class ValueInForce:
     source: str | Promise
 
 
-def values_in_force(settings: EmailSettings) -> list[ValueInForce]:
-    """What is used when this user sends a message."""
+def signature_sent(settings: EmailSettings) -> tuple[str, SignatureTemplate | None]:
+    """What :func:`users.services.signature_in_force` says, and nothing where the method carries no signature."""
+    return signature_in_force(settings) if settings.traits.carries_signature else ("", None)
+
+
+def values_in_force(settings: EmailSettings, html: str, template: SignatureTemplate | None) -> list[ValueInForce]:
+    """What is used when this user sends a message, with the :func:`signature_sent`."""
     method = settings.traits
     rows = [
         ValueInForce(_("E-mail method"), method.label, SYSTEM if settings.inherits_method else OWN),
@@ -35,14 +40,13 @@ def values_in_force(settings: EmailSettings) -> list[ValueInForce]:
         rows.append(ValueInForce(_("Mail server"), method.server_in_force(settings.installation), SYSTEM))
     if method.can_copy:
         rows.append(ValueInForce(_("Copy to own address"), str(settings.get_copy_mode_display()), OWN))
-    return [*rows, _signature(settings)]
+    return [*rows, _signature(settings, html, template)]
 
 
-def _signature(settings: EmailSettings) -> ValueInForce:
+def _signature(settings: EmailSettings, html: str, template: SignatureTemplate | None) -> ValueInForce:
     label = _("E-mail signature")
     if not settings.traits.carries_signature:
         return ValueInForce(label, _("Outlook adds its own"), _("kept in Outlook"))
-    html, template = signature_in_force(settings)
     if template is not None:
         return ValueInForce(label, template.name, _("company signature"))
     return ValueInForce(label, _("Set") if html else "", OWN)

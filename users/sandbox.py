@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from csp.constants import NONE, SELF
 from csp.decorators import csp_replace, csp_update
+from django.http.response import HttpResponseBase
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 
 UNSAFE_INLINE = "'unsafe-inline'"
@@ -21,6 +23,8 @@ POLICY = {
     "form-action": [NONE],
     "frame-ancestors": [SELF],
 }
+FRAMES = {"frame-src": [SELF]}
+"""What a page with such a frame is allowed beside."""
 
 
 def in_sandbox(view: Any) -> Any:
@@ -30,7 +34,12 @@ def in_sandbox(view: Any) -> Any:
 
 def may_frame(view: Any) -> Any:
     """For a page that shows such a frame."""
-    return csp_update({"frame-src": [SELF]})(view)
+    return csp_update(FRAMES)(view)
+
+
+def allow(response: HttpResponseBase, directives: Mapping[str, list[str]]) -> None:
+    """Let one page do more than others, beside what it is allowed already."""
+    response._csp_update = {**getattr(response, "_csp_update", {}), **directives}  # type: ignore[attr-defined]
 
 
 def may_edit_html(view: Any) -> Any:
@@ -39,4 +48,4 @@ def may_edit_html(view: Any) -> Any:
     The editor shows a signature by its own ``style`` attributes, which only this page allows, and only as attributes:
     neither style sheets nor scripts in the HTML count. What the editor gets was sanitised by the server.
     """
-    return csp_update({"frame-src": [SELF], "style-src-attr": [UNSAFE_INLINE]})(view)
+    return csp_update(FRAMES | {"style-src-attr": [UNSAFE_INLINE]})(view)

@@ -5,14 +5,16 @@ from __future__ import annotations
 from django.test import TestCase
 
 from tests.factories import configure, make_settings, make_template, make_user, register
-from users.in_force import values_in_force
+from users.in_force import signature_sent, values_in_force
 from users.models import EmailSettings
 
 Row = tuple[str, str, str]
 
 
 def rows(settings: EmailSettings) -> list[Row]:
-    return [(str(row.label), row.value, str(row.source)) for row in values_in_force(settings)]
+    return [
+        (str(row.label), row.value, str(row.source)) for row in values_in_force(settings, *signature_sent(settings))
+    ]
 
 
 class ValuesInForceTests(TestCase):

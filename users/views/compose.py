@@ -15,12 +15,11 @@ from django.views.decorators.http import require_safe
 
 from users import outbox
 from users.forms.compose import ComposeForm, attach
-from users.in_force import values_in_force
+from users.in_force import signature_sent, values_in_force
 from users.models import EmailSettings, Installation, OutgoingMessage
 from users.models.outgoing_message import CONTENT_KEPT_FOR
 from users.readiness import readiness_of_settings
 from users.sandbox import may_frame
-from users.services import signature_in_force
 from users.views.access import AuthenticatedRequest
 
 SEND, REMOVE = "send", "remove"
@@ -101,15 +100,15 @@ class ComposePage(View):
 
     def _show(self, message: OutgoingMessage, form: ComposeForm, refused: Sequence[str] = ()) -> HttpResponse:
         settings = self._settings
-        html, _template = signature_in_force(settings) if settings.traits.carries_signature else ("", None)
+        signature, template = signature_sent(settings)
         context = {
             "form": form,
             "message": message,
             "refused": refused,
             "stored": list(message.attachments.defer("content")) if message.pk else [],
             "settings": settings,
-            "in_force": values_in_force(settings),
-            "has_signature": bool(html),
+            "in_force": values_in_force(settings, signature, template),
+            "has_signature": bool(signature),
             "readiness": readiness_of_settings(settings),
         }
         return render(self.request, "messages/compose.html", context)

@@ -20,6 +20,7 @@ from django.views.decorators.http import require_GET, require_POST
 from users import exports, microsoft_sign_in
 from users.mail.transports.errors import TransportError
 from users.models import EmailSettings, EntraAppRegistration, MicrosoftConnection
+from users.sandbox import allow
 from users.views.access import AuthenticatedRequest
 
 
@@ -31,7 +32,7 @@ def redirect_address(request: HttpRequest) -> str:
 def allow_sign_in(response: HttpResponseBase, registration: EntraAppRegistration) -> None:
     """Let a page's form lead to Microsoft: ``form-action`` holds for redirects after a form was sent as well."""
     parts = urlsplit(registration.authority)
-    response._csp_update = {"form-action": [f"{parts.scheme}://{parts.netloc}"]}  # type: ignore[attr-defined]
+    allow(response, {"form-action": [f"{parts.scheme}://{parts.netloc}"]})
 
 
 @require_POST

@@ -12,9 +12,10 @@ from users import checking, exports
 from users.calendar_state import calendar_state_of
 from users.forms import EmailSettingsForm, SignatureForm
 from users.forms.signature_preview import PreviewForm
-from users.in_force import values_in_force
+from users.in_force import signature_sent, values_in_force
 from users.models import EmailSettings, Installation, SignatureTemplate, User
 from users.readiness import readiness_of_settings
+from users.sandbox import FRAMES, allow
 from users.services import filled_in, signature_in_force
 from users.views.access import user_to_edit
 from users.views.checks import as_shown, refuse, remember, remembered, show_run, wants_progress
@@ -49,6 +50,7 @@ class OneUsersSettings(FindsSettings, OneUsersPage):
 
     def show(self, page_forms: dict[str, Any], status: int = 200) -> HttpResponse:
         response = super().show(page_forms, status)
+        allow(response, FRAMES)
         if self.stored.asks_for_connection:
             allow_sign_in(response, self.stored.installation.registration)
         return response
@@ -61,10 +63,12 @@ class OneUsersSettings(FindsSettings, OneUsersPage):
         exports.go_on(self.user.pk)
 
     def context(self) -> dict[str, Any]:
+        signature, template = signature_sent(self.stored)
         return super().context() | {
             "calendar_state": calendar_state_of(self.stored),
             "readiness": readiness_of_settings(self.stored),
-            "in_force": values_in_force(self.stored),
+            "in_force": values_in_force(self.stored, signature, template),
+            "has_signature": bool(signature),
             "is_own": self.stored.user == self.editor,
             "can_connect": bool(self.stored.address) and self.stored.traits.has_registration(self.stored.installation),
             "can_send": bool(self.stored.traits.transport),

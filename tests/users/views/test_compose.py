@@ -147,5 +147,5 @@ class AgainTests(ComposeCase):
 
     def test_opening_the_page_takes_few_queries(self) -> None:
         message = write(self.alice, state="done", outcome="failed")
-        with self.assertNumQueries(9):
+        with self.assertNumQueries(8):
             self.browser.open(f"/messages/{message.uid}/edit/")

@@ -104,6 +104,29 @@ class ShowTests(ProfileCase):
         make_template(name="Company", use="mandatory")
         assert "Company company signature" in self.page().text
 
+    def test_the_signature_is_shown_as_it_goes_out(self) -> None:
+        make_settings(self.alice, method="smtp", signature_html="<p>Alice</p>")
+        for browser, page, signature in (
+            (self.browser, "/profile/", "/profile/signature/"),
+            (Browser(make_superuser()), self.alice.get_absolute_url(), f"{self.alice.get_absolute_url()}signature/"),
+        ):
+            with self.subTest(page):
+                shown = browser.open(page)
+                (panel,) = shown.tree.xpath("//section[@aria-labelledby='signature-title']")
+                assert "frame-src 'self'" in shown.response["Content-Security-Policy"]
+                assert panel.xpath(".//iframe/@src") == [f"{signature}preview/"]
+                assert panel.xpath(".//a/@href") == [signature]
+                assert browser.client.get(f"{signature}preview/").status_code == 200
+
+    def test_without_a_signature_that_goes_out_the_page_says_so(self) -> None:
+        for method, sentence in (("smtp", "messages go out without one"), ("outlook", "Outlook adds its own")):
+            EmailSettings.objects.all().delete()
+            make_settings(self.alice, method=method, signature_html="" if method == "smtp" else "<p>Alice</p>")
+            (panel,) = self.browser.open("/profile/").tree.xpath("//section[@aria-labelledby='signature-title']")
+            with self.subTest(method):
+                assert sentence in panel.text_content()
+                assert not panel.xpath(".//iframe")
+
     def test_the_first_choice_says_what_is_inherited_now(self) -> None:
         for method, label in (("smtp", "Server based, via SMTP"), ("outlook", "Client based, via Microsoft Outlook")):
             with self.subTest(method):
