@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import os
+import sys
+import threading
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
@@ -43,6 +45,25 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if item.path.is_relative_to(BROWSER_TESTS):
             item.add_marker("browser")
     items.sort(key=lambda item: item.path.is_relative_to(BROWSER_TESTS))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
+    """Keep coverage from following a test marked as untraced.
+
+    The marker ``no_cover`` of pytest-cov does so in one process only: in those of pytest-xdist a second coverage, which
+    waits below the first, takes over from it.
+    """
+    if item.get_closest_marker("untraced") is None:
+        return (yield)
+    trace, trace_of_threads = sys.gettrace(), threading.gettrace()
+    sys.settrace(None)
+    threading.settrace(None)  # type: ignore[arg-type]  # unknown to the stubs
+    try:
+        return (yield)
+    finally:
+        threading.settrace(trace_of_threads)  # type: ignore[arg-type]
+        sys.settrace(trace)
 
 
 @pytest.hookimpl(wrapper=True)

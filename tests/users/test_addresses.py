@@ -121,7 +121,7 @@ class AddressTests(SimpleTestCase):
                 with self.subTest(ascii(text)):
                     assert refusal(validate_address, text) == "invisible_character"
 
-    @pytest.mark.no_cover
+    @pytest.mark.untraced
     def test_refuses_a_very_long_text_at_once(self) -> None:
         assert refusal(validate_address, "a" * 1_000_000) == "invalid"
 

@@ -39,7 +39,7 @@ class PeopleTestCase(TestCase):
     root: User
 
 
-@pytest.mark.no_cover
+@pytest.mark.untraced
 class QueriesTest(PeopleTestCase):
     def test_no_page_takes_more_than_eight(self) -> None:
         for user in (self.staff, self.root):

@@ -65,7 +65,7 @@ class MissingKeyCase(TestCase):
         return override_settings(MAILSETTINGS_KEYS="", MAILSETTINGS_KEYS_FILE=None)
 
 
-@pytest.mark.no_cover
+@pytest.mark.untraced
 class EveryPageAnswersTests(MissingKeyCase):
     def addresses(self) -> list[str]:
         uid, key = self.alice.uid, self.alice.pk

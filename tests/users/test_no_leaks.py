@@ -220,14 +220,14 @@ class ErrorTests(LeakCase):
         anonymous = Browser(raise_request_exception=False)
         return reports + self.provoke(lambda: self.seen(anonymous.post("/accounts/login/", posted)))
 
-    @pytest.mark.no_cover
+    @pytest.mark.untraced
     def test_nothing_leaves_in_production(self) -> None:
         with override_settings(DEBUG=False):
             assert self.provoke_everywhere() > 10
         assert len(mail.outbox) > 20
         self.assert_nothing_left()
 
-    @pytest.mark.no_cover
+    @pytest.mark.untraced
     def test_nothing_leaves_by_the_technical_page(self) -> None:
         with override_settings(DEBUG=True):
             assert self.provoke_everywhere() > 10

@@ -171,14 +171,14 @@ class ErrorTests(MicrosoftLeakCase):
                 return reports
         raise AssertionError("it never came to an end")
 
-    @pytest.mark.no_cover
+    @pytest.mark.untraced
     def test_nothing_leaves_in_production(self) -> None:
         with override_settings(DEBUG=False):
             assert self.provoke() > 5
         assert any("/entra/callback/" in f"{each.body}" for each in mail.outbox)
         self.assert_nothing_left()
 
-    @pytest.mark.no_cover
+    @pytest.mark.untraced
     def test_nothing_leaves_by_the_technical_page(self) -> None:
         with override_settings(DEBUG=True):
             assert self.provoke() > 5

@@ -50,7 +50,7 @@ from users.models import (
 from users.tasks import export_due
 
 
-@pytest.mark.no_cover
+@pytest.mark.untraced
 class EveryAddressTests(TestCase):
     """The people and rows are the same for all; whatever a request does is undone."""
 

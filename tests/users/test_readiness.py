@@ -147,7 +147,7 @@ def make_every_kind_of_connection() -> None:
             EmailSettings.objects.filter(pk=settings.pk).delete()
 
 
-@pytest.mark.no_cover
+@pytest.mark.untraced
 class AgreementTests(TestCase):
     @classmethod
     def setUpTestData(cls) -> None:

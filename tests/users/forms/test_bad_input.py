@@ -48,7 +48,7 @@ Make = Callable[[dict[str, Any]], Any]
 OPEN = PadlockMode.OPEN
 
 
-@pytest.mark.no_cover
+@pytest.mark.untraced
 class BadInputTests(TestCase):
     def setUp(self) -> None:
         configure(sending_method="smtp")

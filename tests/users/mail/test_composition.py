@@ -177,7 +177,7 @@ class SubjectTests(SimpleTestCase):
     def test_refuses_a_word_that_fits_no_line(self) -> None:
         assert refusal(letter(subject="x" * 901)).code == "header_too_long"
 
-    @pytest.mark.no_cover
+    @pytest.mark.untraced
     @given(st.text())
     def test_takes_any_text_as_it_is_or_refuses_it(self, subject: str) -> None:
         try:

@@ -116,7 +116,7 @@ class TwoTabsTests(ConflictCase):
                 assert self.save(told, case, case.second).status == 409
                 assert self.value(case) == third
 
-    @pytest.mark.no_cover
+    @pytest.mark.untraced
     def test_a_version_that_is_none_is_a_conflict(self) -> None:
         for case in self.cases():
             name = "account-version" if case.field.startswith("account-") else "version"

@@ -9,7 +9,7 @@ from tests.factories import configure, make_settings, make_superuser, make_templ
 from tests.users.views.browser import Browser, Page
 
 
-@pytest.mark.no_cover
+@pytest.mark.untraced
 class MarkupTests(TestCase):
     def pages(self) -> list[Page]:
         configure(smtp_username="mailer")

@@ -68,7 +68,7 @@ class SafeMethodsCase(TestCase):
         ]
 
 
-@pytest.mark.no_cover
+@pytest.mark.untraced
 class GetChangesNothingTests(SafeMethodsCase):
     def rows(self) -> dict[str, list[dict[str, Any]]]:
         return {

@@ -137,7 +137,7 @@ class TransportContract:
         assert parts[0].get_payload(decode=True) == ALL_BYTES
         assert parts[1].get_payload(decode=True) == "one\rtwo\nthree\r\n\ttrailing  \n.\nÄ".encode()
 
-    @pytest.mark.no_cover
+    @pytest.mark.untraced
     def test_carries_ten_megabytes(self) -> None:
         message = EmailMessage("Hello", "Text", to=["bob@example.com"])
         message.attach("large.bin", LARGE, "application/octet-stream")
